@@ -1,0 +1,53 @@
+# Two commands to begin with: `make demo` runs the gate on real data, `make test` runs the tests.
+# Both set up what they need in .venv; nothing but Python 3.11+ and make is asked for.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+EXAMPLE := examples/acs_employment
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: demo test verify study lint bench clean
+
+demo: $(VENV)/demo.stamp
+	$(BIN)/python $(EXAMPLE)/train.py
+	$(BIN)/pytest --ml-quality --ml-stage predeploy --ml-report ml-quality-report $(EXAMPLE)
+	@echo "Open ml-quality-report/report.html in a browser; the gate it ran is $(EXAMPLE)/mlquality.toml."
+
+test: $(VENV)/dev.stamp
+	$(BIN)/pytest -n 2 -m "not verify"
+	@echo "All tests passed. Next: make verify (real servers, rebuilt environments), make lint."
+
+verify: $(VENV)/dev.stamp
+	$(BIN)/pytest -m verify
+
+lint: $(VENV)/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+study: $(VENV)/dev.stamp
+	$(BIN)/python studies/levels.py
+
+bench: $(VENV)/dev.stamp
+	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/collection.py
+	$(BIN)/python benchmarks/example.py
+
+clean:
+	rm -rf $(VENV) build dist ml-quality-report *.egg-info
+
+$(VENV)/pip.stamp:
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12 ..." if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --upgrade "pip>=25.1"
+	@touch $@
+
+$(VENV)/demo.stamp: $(VENV)/pip.stamp pyproject.toml
+	$(BIN)/pip install --quiet --editable ".[mlflow]"
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/pip.stamp pyproject.toml
+	$(BIN)/pip install --quiet --editable . --group dev
+	@touch $@ $(VENV)/demo.stamp

@@ -1,0 +1,1 @@
+"""The ready-made gate: one module a concern, readable as documentation of how to write a check."""

@@ -1,0 +1,1 @@
+"""Outside systems behind small Protocols: models in their formats, and the registries that keep them."""

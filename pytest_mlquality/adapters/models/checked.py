@@ -1,0 +1,140 @@
+"""A model whose answers are not taken on trust.
+
+A wrong number of answers, a NaN or a probability of 1.2 would otherwise become a metric that looks like any other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from pytest_mlquality.errors import ModelError, nearest
+from pytest_mlquality.redaction import conceal
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Ask = Callable[[pd.DataFrame], Any]
+
+# Probabilities of a float32 model with many classes sum to 1 only so far.
+SUM_TOLERANCE = 1e-3
+_QUOTED = re.compile(r"(?<!\w)(['\"])(?P<text>.*?)\1(?!\w)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedModel:
+    """The one implementation of `Model`; a format gives it what its signature says and how to ask.
+
+    Parameters
+    ----------
+    ask_labels
+        Frame with exactly `columns` -> n answers in any array-like.
+    ask_probabilities
+        Frame with exactly `columns` -> n x classes in any array-like; None where the model has none.
+    """
+
+    uri: str
+    version: str | None
+    digest: str
+    columns: tuple[str, ...] | None
+    column_types: dict[str, str] | None
+    classes: tuple[Any, ...] | None
+    ask_labels: Ask
+    ask_probabilities: Ask | None
+
+    @property
+    def has_probabilities(self) -> bool:
+        """See `Model.has_probabilities`."""
+        return self.ask_probabilities is not None
+
+    def predict(self, frame: pd.DataFrame) -> NDArray[Any]:
+        """See `Model.predict`."""
+        answers = self._ask("predict", self.ask_labels, frame)
+        if answers.ndim == 2 and answers.shape[1] == 1:
+            answers = answers[:, 0]
+        self._require_shape("predict", answers, (len(frame),))
+        self._refuse("predict", _not_finite(answers), "missing or not finite")
+        return answers
+
+    def predict_proba(self, frame: pd.DataFrame) -> NDArray[Any]:
+        """See `Model.predict_proba`."""
+        if self.ask_probabilities is None:
+            raise ModelError(
+                f"the model {self.uri!r} has no probabilities (no predict_proba)",
+                "ask for metrics of labels such as accuracy, or calibrate the model so that it has probabilities",
+            )
+        answers = self._ask("predict_proba", self.ask_probabilities, frame)
+        width = len(self.classes) if self.classes is not None else answers.shape[-1] if answers.ndim == 2 else 2
+        self._require_shape("predict_proba", answers, (len(frame), width))
+        answers = answers.astype(float, copy=False)
+        self._refuse("predict_proba", np.logical_or.reduce(_not_finite(answers), axis=1), "missing or not finite")
+        self._refuse("predict_proba", np.logical_or.reduce((answers < 0) | (answers > 1), axis=1), "outside 0 to 1")
+        self._refuse("predict_proba", abs(answers.sum(axis=1) - 1) > SUM_TOLERANCE, "do not sum to 1 over the classes")
+        return answers
+
+    def _ask(self, question: str, ask: Ask, frame: pd.DataFrame) -> NDArray[Any]:
+        if len(frame) == 0:
+            raise ModelError(f"the model {self.uri!r} was asked about 0 rows", "check the split's source and filter")
+        frame = self._chosen(frame)
+        try:
+            return np.asarray(ask(frame))
+        except Exception as error:
+            told = without_values(str(error), {str(column) for column in frame.columns})
+            raise ModelError(
+                f"the model {self.uri!r} raised {type(error).__name__} in {question} on {len(frame)} rows: {told}",
+                "check that the data have the types and values that the model was trained on",
+            ) from error
+
+    def _chosen(self, frame: pd.DataFrame) -> pd.DataFrame:
+        if self.columns is None:
+            return frame
+        missing = [column for column in self.columns if column not in frame.columns]
+        if missing:
+            spare = [str(column) for column in frame.columns if column not in self.columns]
+            named = ", ".join(f"{column!r}{nearest(column, spare)}" for column in missing)
+            raise ModelError(
+                f"the data lack columns that the model {self.uri!r} asks for: {named}",
+                "correct the split's source, or judge the model on the data it was trained for",
+            )
+        return frame[list(self.columns)]
+
+    def _require_shape(self, question: str, answers: NDArray[Any], expected: tuple[int, ...]) -> None:
+        if answers.shape == expected:
+            return
+        raise ModelError(
+            f"{question} of the model {self.uri!r} answered with shape {answers.shape} where {expected} was expected: "
+            f"{expected[0]} rows were asked",
+            "a model answers each row once"
+            + (f", with one probability for each of its {expected[1]} classes" if len(expected) > 1 else ""),
+        )
+
+    def _refuse(self, question: str, wrong: NDArray[np.bool_], complaint: str) -> None:
+        count = int(np.count_nonzero(wrong))
+        if count:
+            raise ModelError(
+                f"{question} of the model {self.uri!r}: answers for {count} of {len(wrong)} rows {_be(complaint)}",
+                "look for missing or extreme values in the features of such rows, and for a custom last step",
+            )
+
+
+def _not_finite(answers: NDArray[Any]) -> NDArray[np.bool_]:
+    inexact = np.issubdtype(answers.dtype, np.inexact)
+    wrong: NDArray[np.bool_] = np.logical_not(np.isfinite(answers)) if inexact else np.asarray(pd.isna(answers))
+    return wrong
+
+
+def _be(complaint: str) -> str:
+    return complaint if complaint.startswith("do ") else f"are {complaint}"
+
+
+def without_values(text: str, columns: Collection[str]) -> str:
+    """Return an exception's text without secrets, and with quoted text that is no column's name left out.
+
+    Libraries quote the offending cell ("could not convert string to float: 'Smith'"): that is personal data.
+    """
+    return conceal(_QUOTED.sub(lambda found: found[0] if found["text"] in columns else "'...'", text))

@@ -1,0 +1,97 @@
+"""What the gate asks of a model, whatever format it was kept in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from pandas import DataFrame
+
+
+class Model(Protocol):
+    """A loaded model. Its answers are checked before anyone sees them: whole, finite, one a row."""
+
+    @property
+    def uri(self) -> str:
+        """Where the settings said the model is."""
+        ...
+
+    @property
+    def version(self) -> str | None:
+        """The registry's number; None outside a registry."""
+        ...
+
+    @property
+    def digest(self) -> str:
+        """The sha256 of the model's files, ``sha256:`` and 64 hex digits: two models with one digest are one model."""
+        ...
+
+    @property
+    def columns(self) -> tuple[str, ...] | None:
+        """The feature columns that the model asks for, in its order; None where it does not say."""
+        ...
+
+    @property
+    def column_types(self) -> dict[str, str] | None:
+        """Column -> type as the model's signature names it (MLflow: integer, long, double, string, ...), if it does."""
+        ...
+
+    @property
+    def classes(self) -> tuple[Any, ...] | None:
+        """The class labels in the order of the probabilities' columns; None for a regression."""
+        ...
+
+    @property
+    def has_probabilities(self) -> bool:
+        """Whether `predict_proba` can be asked."""
+        ...
+
+    def predict(self, frame: DataFrame) -> NDArray[Any]:
+        """Return one answer a row.
+
+        Parameters
+        ----------
+        frame
+            Holds at least `columns`; the model sees only these, in its order.
+
+        Returns
+        -------
+        NDArray
+            Shape (n,): class labels, or finite numbers.
+
+        Raises
+        ------
+        ModelError
+            A column is missing, the model raised, or its answer is not n whole answers.
+        """
+        ...
+
+    def predict_proba(self, frame: DataFrame) -> NDArray[Any]:
+        """Return each row's probabilities of the classes.
+
+        Returns
+        -------
+        NDArray
+            float, shape (n, number of classes), in [0, 1], rows sum to 1.
+
+        Raises
+        ------
+        ModelError
+            As `predict`, and where the model has no probabilities.
+        """
+        ...
+
+
+class ModelAdapter(Protocol):
+    """What the module of a format offers: the first two of its three parts."""
+
+    def answers_for(self, uri: str, base: Path) -> bool:
+        """Say whether this format is meant; asked of URIs that have a scheme or whose path exists."""
+        ...
+
+    def load(self, uri: str, *, registry_uri: str | None, trusted_types: Sequence[str], base: Path) -> Model:
+        """Load the model; see `pytest_mlquality.adapters.models.load`."""
+        ...

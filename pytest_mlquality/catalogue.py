@@ -1,0 +1,79 @@
+"""What there is to use: checks, metrics, settings and markers, each described by the code itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from textwrap import indent
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the catalogue, with what stands below it.
+
+    Parameters
+    ----------
+    facts
+        Label to text, such as the default and the line to put into mlquality.toml.
+    """
+
+    name: str
+    meaning: str
+    facts: dict[str, str]
+
+    def contains(self, word: str) -> bool:
+        """Return whether `word` stands anywhere in the entry, whatever its case."""
+        return word.lower() in str(self).lower()
+
+    def __str__(self) -> str:
+        below = "\n".join(f"{label}: {text}" for label, text in self.facts.items() if text)
+        return "\n".join(filter(None, [self.name, indent(self.meaning, "    "), indent(below, "    ")]))
+
+
+def entries(kinds: Iterable[str]) -> Iterator[Entry]:
+    """Yield the entries of some kinds: checks, metrics, settings, marks."""
+    sources = {"checks": _checks, "metrics": _metrics, "settings": _settings, "marks": _marks}
+    for kind in kinds:
+        yield from sources[kind]()
+
+
+def _checks() -> Iterator[Entry]:
+    from pytest_mlquality.plan import checks_of
+    from pytest_mlquality.settings import CONCERNS
+
+    for concern in CONCERNS:
+        for function, info in checks_of(concern):
+            meaning = (function.__doc__ or "").strip().splitlines()[0]
+            facts = {
+                "stages": ", ".join(info.stages),
+                "challenge": f"{info.challenge} ({', '.join(info.principles)})",
+                "ML Test Score": ", ".join(info.serves),
+                "switched on by": f"[{concern}]",
+            }
+            yield Entry(f"{concern}::{function.__name__}", meaning, facts)
+
+
+def _metrics() -> Iterator[Entry]:
+    from pytest_mlquality.measures.metrics import METRICS
+
+    for metric in METRICS.values():
+        edge = "at_least" if metric.higher_is_better else "at_most"
+        facts = {
+            "tasks": ", ".join(sorted(metric.tasks)),
+            "TOML": f"[performance.metrics] {metric.name} = {{ {edge} = ... }}",
+        }
+        yield Entry(metric.name, metric.meaning, facts)
+
+
+def _settings() -> Iterator[Entry]:
+    from pytest_mlquality.settings import describe_settings
+
+    for setting in describe_settings():
+        yield Entry(setting.key, setting.meaning, {"default": setting.default, "TOML": setting.example_toml_line})
+
+
+def _marks() -> Iterator[Entry]:
+    from pytest_mlquality.plugin import CONCERN_MARKERS, OTHER_MARKERS
+
+    for name, meaning in {**CONCERN_MARKERS, **OTHER_MARKERS}.items():
+        yield Entry(f"@pytest.mark.{name}", meaning, {})

@@ -1,0 +1,85 @@
+"""``python:package.module:function``: a table that a function of the user's returns."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.machinery import ModuleSpec, PathFinder
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from pytest_mlquality.data.faults import explained, failure, safe_cause
+from pytest_mlquality.errors import nearest
+
+PREFIX = "python:"
+
+
+def call(source: str, base: Path, where: str) -> object:
+    """Import the module, call the function without arguments and return what it gives.
+
+    A module found in `base` goes before one of the same name elsewhere, so that two subjects may each have their
+    ``loader.py``; ``sys.path`` is what it was afterwards.
+    """
+    module_name, _, function_name = source.removeprefix(PREFIX).partition(":")
+    if not module_name or not function_name.isidentifier():
+        raise failure(f"{where}: {source!r} does not name a function", "write python:package.module:function")
+    with _importing_from(base, module_name.partition(".")[0]):
+        function = _function(_module(module_name, base, where), function_name, where)
+        with explained(f"{where}: {function_name}() of {module_name} failed", "the function is yours: run it alone"):
+            return function()
+
+
+def _module(name: str, base: Path, where: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name is None or not (name + ".").startswith(error.name + "."):
+            raise failure(
+                f"{where}: {name} imports {error.name!r}, which is not installed", "install it"
+            ) from safe_cause(error)
+        raise failure(f"{where}: there is no module {name!r}", f"it must be importable, or stand in {base}") from None
+    except Exception as error:
+        with explained(f"{where}: {name} cannot be imported", "the module is yours: import it alone"):
+            raise error
+
+
+def _function(module: ModuleType, name: str, where: str) -> Callable[[], Any]:
+    function = getattr(module, name, None)
+    if not callable(function):
+        known = [word for word, value in vars(module).items() if callable(value)]
+        raise failure(
+            f"{where}: {module.__name__} has no function {name!r}{nearest(name, known)}",
+            "write python:package.module:function",
+        )
+    return function  # type: ignore[no-any-return]  # callable() says nothing about what comes back
+
+
+@contextmanager
+def _importing_from(base: Path, package: str) -> Iterator[None]:
+    """Put `base` first in ``sys.path``; where it has `package`, a loaded package of that name steps aside meanwhile."""
+    here = PathFinder.find_spec(package, [str(base)])
+    stands_in = [name for name in sys.modules if name == package or name.startswith(package + ".")]
+    aside: dict[str, ModuleType] = {}
+    if here is not None and package in sys.modules and _home(sys.modules[package].__spec__) != _home(here):
+        aside = {name: sys.modules.pop(name) for name in stands_in}
+    path = list(sys.path)
+    sys.path.insert(0, str(base))
+    importlib.invalidate_caches()
+    try:
+        yield
+    finally:
+        sys.path[:] = path
+        if aside:
+            for name in [name for name in sys.modules if name == package or name.startswith(package + ".")]:
+                del sys.modules[name]
+            sys.modules.update(aside)
+
+
+def _home(spec: ModuleSpec | None) -> tuple[str, ...]:
+    """Return the file of a module, or the folders of a package that has none (a namespace package)."""
+    if spec is None:
+        return ()
+    return (spec.origin,) if spec.origin else tuple(spec.submodule_search_locations or ())

@@ -1,0 +1,36 @@
+"""SQL conditions of the settings (``filter``, rules) on an Ibis table of any backend."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import ibis
+    from sqlglot.dialects.dialect import Dialect
+
+
+def holding(table: ibis.Table, predicate: str) -> ibis.Table:
+    """Return the rows of `table` for which `predicate` holds; ValueError where it is not one condition.
+
+    The columns are those of `table`, so the engine need not be asked for them: Ibis's own ``Table.sql`` does, by
+    creating a view, which a user who may only read cannot.
+    """
+    from ibis.expr import operations
+    from ibis.util import gen_name
+
+    _require_condition(predicate, getattr(table.get_backend(), "dialect", None))
+    name = gen_name("split")
+    # The line breaks keep a comment at the end of the condition from swallowing the bracket.
+    query = f"SELECT * FROM {name} WHERE (\n{predicate}\n)"
+    view: ibis.Table = operations.SQLStringView(
+        parent=table.alias(name).op(), query=query, schema=table.schema()
+    ).to_expr()
+    return view
+
+
+def _require_condition(predicate: str, dialect: type[Dialect] | None) -> None:
+    import sqlglot
+
+    parsed = sqlglot.parse_one(predicate, read=dialect)
+    if not isinstance(parsed, sqlglot.expressions.Condition):
+        raise ValueError(f"it is a {type(parsed).__name__.lower()} statement")

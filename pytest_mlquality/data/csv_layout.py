@@ -1,0 +1,76 @@
+"""How a CSV file is laid out, read from its header: DuckDB's own guess takes a broken file for one wide column."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from pytest_mlquality.data.faults import failure, told
+
+_DELIMITERS = (",", ";", "\t", "|")
+
+
+def csv_options(file: Path, where: str) -> str:
+    """Return the options of DuckDB's ``read_csv``: header in the first line, quotes doubled, nothing skipped."""
+    delimiter = _delimiter(_header(file, where), file)
+    shown = delimiter.replace("\t", "\\t")
+    return f"header=true, delim='{shown}', quote='\"', escape='\"', comment='', skip=0, strict_mode=true"
+
+
+def header_names(file: Path, where: str) -> list[str]:
+    """Return the names in the first line."""
+    header = _header(file, where)
+    return next(csv.reader([header], delimiter=_delimiter(header, file)))
+
+
+def require_even_rows(file: Path, where: str) -> None:
+    """Raise a DataError naming the first line that has not as many fields as the header."""
+    delimiter = _delimiter(_header(file, where), file)
+    with _opened(file) as text:
+        rows = csv.reader(text, delimiter=delimiter, strict=True)
+        try:
+            expected = len(next(rows))
+            for row in rows:
+                if row and len(row) != expected:
+                    raise failure(
+                        f"{where}: {file.name}, line {rows.line_num}: {len(row)} fields, the header has {expected}",
+                        "correct the line (a text that holds the delimiter needs quotes)",
+                    )
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise failure(
+                f"{where}: {file.name}, line {rows.line_num + 1}: {told(error)}", "write it as CSV in UTF-8"
+            ) from None
+
+
+def _header(file: Path, where: str) -> str:
+    try:
+        with _opened(file) as text:
+            line = text.readline().strip("\r\n")
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise failure(
+            f"{where}: {file.name} cannot be read: {told(error)}", "is it CSV in UTF-8, and readable?"
+        ) from error
+    if not line:
+        raise failure(f"{where}: {file.name} is empty", "a CSV file begins with the names of its columns")
+    return line
+
+
+def _delimiter(header: str, file: Path) -> str:
+    counts = {mark: len(next(csv.reader([header], delimiter=mark))) for mark in _DELIMITERS}
+    best = max(_DELIMITERS, key=lambda mark: counts[mark])
+    default = "\t" if ".tsv" in file.name.lower() else ","
+    return best if counts[best] > counts[default] else default
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[TextIO]:
+    if file.suffix == ".gz":
+        with gzip.open(file, "rt", encoding="utf-8-sig", newline="") as text:
+            yield text
+    else:
+        with file.open(encoding="utf-8-sig", newline="") as text:
+            yield text

@@ -1,0 +1,57 @@
+"""What an engine says when it fails, made fit for people: where, what, the remedy; no secrets and no row values."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pytest_mlquality.errors import DataError, MLQualityError
+from pytest_mlquality.redaction import MASK, conceal
+
+_TERMINAL_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_ECHOED_QUERY = re.compile(r"\n+(LINE \d+:|Possible (fixes|solutions):).*", re.DOTALL)
+_ECHOED_ROW = re.compile(r"^\s*(Original Line|DETAIL):.*$\n?", re.MULTILINE)
+# A failed conversion quotes the cell that would not convert, and a cell may be somebody's name.
+_ECHOED_CELL = re.compile(
+    r"(?P<saying>could not (?:convert|cast)|invalid input (?:syntax|value)|out of range|malformed"
+    r"|failed to (?:cast|parse))"
+    r"(?P<between>[^'\"\n]*)(?P<quote>['\"]).*?(?P=quote)",
+    re.IGNORECASE,
+)
+_LONGEST = 400
+
+
+def told(error: BaseException) -> str:
+    """Return the engine's message on one line, without the query, row values, colours or secrets."""
+    text = _TERMINAL_COLOUR.sub("", str(error)) or type(error).__name__
+    text = _ECHOED_ROW.sub("", _ECHOED_QUERY.sub("", text))
+    line = " ".join(_without_secrets(text).split())
+    return line if len(line) <= _LONGEST else line[:_LONGEST] + " ..."
+
+
+def safe_cause(error: BaseException) -> BaseException | None:
+    """Return `error` for chaining, or None where its traceback would print a secret or a value of a row."""
+    text = "".join(traceback.format_exception(error))
+    return error if _without_secrets(text) == text and not _ECHOED_ROW.search(text) else None
+
+
+def failure(message: str, remedy: str) -> DataError:
+    """Return a DataError whose texts hold no secret, whatever part of the settings they quote."""
+    return DataError(conceal(message), conceal(remedy))
+
+
+@contextmanager
+def explained(what: str, remedy: str) -> Iterator[None]:
+    """Turn whatever an engine raises inside the block into a DataError that begins with `what`."""
+    try:
+        yield
+    except MLQualityError:
+        raise
+    except Exception as error:
+        raise failure(f"{what}: {told(error)}", remedy) from safe_cause(error)
+
+
+def _without_secrets(text: str) -> str:
+    return conceal(_ECHOED_CELL.sub(rf"\g<saying>\g<between>\g<quote>{MASK}\g<quote>", text))

@@ -1,0 +1,76 @@
+"""Rows on their way out of an engine: streamed as Arrow, shown as pandas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import ibis
+    import pandas as pd
+    import pyarrow as pa
+    from ibis.backends import BaseBackend
+
+    from pytest_mlquality.data.categoricals import Categoricals
+
+
+def missing(table: ibis.Table, name: str) -> ibis.Value:
+    """Return the number of values of a column that are NULL or, where the engine has it, NaN."""
+    from ibis.expr import operations
+
+    column = table[name]
+    present = column.count()
+    if column.type().is_floating() and table.get_backend().has_operation(operations.IsNan):
+        present = column.count(where=~column.isnan())
+    return table.count() - present
+
+
+def stream(table: ibis.Table, size: int, registered: Mapping[str, Any] | None) -> Iterator[pa.Table]:
+    """Yield pyarrow Tables of at most `size` rows; other queries may run on the connection meanwhile."""
+    import pyarrow as pa
+
+    backend, schema = table.get_backend(), table.schema().to_pyarrow()
+    if registered is None:
+        batches = iter(table.to_pyarrow().to_batches(max_chunksize=size))
+    elif backend.name == "duckdb":
+        batches = _from_duckdb(backend, table, size, registered)
+    else:
+        batches = iter(table.to_pyarrow_batches(chunk_size=size))
+    for batch in batches:
+        whole = pa.Table.from_batches([batch]).cast(schema)
+        for start in range(0, whole.num_rows, size):
+            yield whole.slice(start, size)
+
+
+def _from_duckdb(
+    backend: BaseBackend, table: ibis.Table, size: int, registered: Mapping[str, Any]
+) -> Iterator[pa.RecordBatch]:
+    # A connection of DuckDB holds one unfinished result at a time, so a stream has a cursor of its own. Not Ibis's
+    # to_pyarrow_batches: that of Ibis 12 calls what DuckDB 2 no longer has, and blocks the connection until the end.
+    cursor = backend.con.cursor()
+    try:
+        cursor.execute("SET TimeZone = 'UTC'")
+        for name, data in registered.items():
+            cursor.register(name, data)
+        relation = cursor.sql(backend.compile(table))
+        read = getattr(relation, "to_arrow_reader", None) or relation.fetch_record_batch
+        yield from read(size)
+    finally:
+        cursor.close()
+
+
+def to_pandas(
+    arrow: pa.Table, categoricals: Categoricals | None, widened: frozenset[str] = frozenset()
+) -> pd.DataFrame:
+    """Return a pyarrow Table as pandas shows it.
+
+    `widened` are integer and boolean columns that have missing values elsewhere in the split: they become float64 and
+    object here too.
+    """
+    frame: pd.DataFrame = arrow.to_pandas()
+    for name in frame.columns:
+        if categoricals is not None and name in categoricals.names:
+            frame[name] = frame[name].astype(categoricals.dtype(name))
+        elif name in widened:
+            frame[name] = frame[name].astype("float64" if frame[name].dtype.kind in "iuf" else "object")
+    return frame

@@ -1,0 +1,153 @@
+"""A split as the settings describe it, and how it becomes a table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_mlquality.data import arrow_files, callables, categoricals, engine, files, memory
+from pytest_mlquality.data.faults import explained, failure
+from pytest_mlquality.data.table import Origin, Table
+from pytest_mlquality.errors import nearest
+from pytest_mlquality.redaction import conceal
+
+if TYPE_CHECKING:
+    import ibis
+    import pyarrow as pa
+    from ibis.backends import BaseBackend
+    from pyarrow import dataset
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """What ``[data.<name>]`` says.
+
+    Parameters
+    ----------
+    name
+        ``train``, ``test``, ``production`` ...
+    source
+        ``python:package.module:function``; a path or glob: what ends in ``.parquet``, ``.csv``, ``.tsv``, ``.arrow``,
+        ``.feather`` (or ``.csv.gz`` ...) or has a glob character; anything else is a table of the engine, written
+        ``table``, ``schema.table`` or ``catalog.schema.table``.
+    engine
+        URL of an Ibis backend. Files and Python tables are always read by the embedded DuckDB, whatever stands here,
+        so that one ``[data] engine`` can name the warehouse of some splits.
+    filter
+        A condition in SQL, in the dialect of what reads the source (DuckDB's for files and Python tables).
+    base
+        The folder of the settings file.
+    key
+        Column to order by where rows have no order of their own (tables of an engine).
+    """
+
+    name: str
+    source: str
+    base: Path
+    engine: str = field(default=engine.EMBEDDED, repr=False)
+    filter: str | None = None
+    key: str | None = None
+
+    def open(self) -> Table:
+        """Return the split as a table that has at least one row.
+
+        Raises
+        ------
+        DataError
+            It cannot be read, its filter is not a condition on its columns, or it is empty.
+        MissingExtra
+            The engine's driver is not installed.
+        """
+        __tracebackhide__ = True
+        table = Table(self.name, self._origin(), key=self.key)
+        if self.filter is not None and self.filter.strip():
+            table = table.where(self.filter)
+        return table.require_rows()
+
+    def _origin(self) -> Origin:
+        __tracebackhide__ = True
+        where = f"data.{self.name}.source"
+        if self.source.startswith(callables.PREFIX):
+            return self._from_python(where)
+        if files.kind_of(self.source) or files.is_glob(self.source):
+            return self._from_files(where)
+        return self._from_engine(where)
+
+    def _from_files(self, where: str) -> Origin:
+        found = files.find(self.source, self.base, where)
+        kinds = {files.kind_of(file.name) for file in found}
+        if len(kinds) > 1 or None in kinds:
+            raise failure(
+                f"{where}: {self.source!r} matches files of several kinds or of an unknown one: "
+                f"{', '.join(file.name for file in found[:5])}",
+                f"end it in one of {', '.join(files.KINDS)}",
+            )
+        relative = not Path(self.source).is_absolute()
+        names = files.names_of(found, self.base if relative else None)
+        if kinds == {"arrow"}:
+            data = arrow_files.read(found, where)
+            return self._in_memory(data, where, files=found, names=names)
+        expression = files.read(found, self.source, self.base, where)
+        kept = categoricals.of_parquet(found) if kinds == {"parquet"} else categoricals.Categoricals()
+        return Origin(conceal(self.source), expression, files=found, names=names, in_order=True, categoricals=kept)
+
+    def _from_python(self, where: str) -> Origin:
+        import ibis
+
+        made = callables.call(self.source, self.base, where)
+        if isinstance(made, ibis.Table):
+            return Origin(conceal(self.source), made, registered=None)
+        return self._in_memory(memory.to_arrow(made, where), where)
+
+    def _in_memory(
+        self, data: pa.Table | dataset.Dataset, where: str, files: tuple[Path, ...] = (), names: tuple[str, ...] = ()
+    ) -> Origin:
+        with explained(f"{where}: {self.source} cannot be read by the engine", "has it a type that SQL does not know?"):
+            expression, registered = memory.register(data, where)
+        kept = categoricals.of_arrow(data)
+        source = conceal(self.source)
+        return Origin(
+            source, expression, in_order=True, registered=registered, categoricals=kept, files=files, names=names
+        )
+
+    def _from_engine(self, where: str) -> Origin:
+        __tracebackhide__ = True
+        backend = engine.connect(self.engine, self.base, f"data.{self.name}.engine")
+        if backend is engine.embedded():
+            raise failure(
+                f"{where}: {self.source!r} is neither a file nor a function, and no engine is set",
+                f"a path ends in one of {', '.join(files.KINDS)}; else set the engine whose table it is",
+            )
+        return Origin(f"{conceal(self.source)} in {engine.shown(self.engine)}", self._table_of(backend, where))
+
+    def _table_of(self, backend: BaseBackend, where: str) -> ibis.Table:
+        from ibis.common.exceptions import TableNotFound
+
+        *place, name = self.source.split(".")
+        tries = [(self.source, None)] + ([(name, tuple(place) if len(place) > 1 else place[0])] if place else [])
+        with explained(f"{where}: the table {self.source!r} cannot be read", "may this user read it?"):
+            for table, database in tries:
+                try:
+                    return engine.table_of(backend, table, database)
+                except TableNotFound:
+                    continue
+            known = backend.list_tables(database=tries[-1][1]) if not place else []
+        raise failure(
+            f"{where}: there is no table {self.source!r} in {engine.shown(self.engine)}{nearest(name, known)}",
+            "write it as table or schema.table; a file needs a suffix such as .parquet",
+        )
+
+
+def open_split(
+    name: str,
+    *,
+    source: str,
+    base: Path,
+    engine: str = engine.EMBEDDED,
+    filter: str | None = None,
+    key: str | None = None,
+) -> Table:
+    """Open a split; see `Split` for the parameters and ``Split.open`` for what is raised."""
+    __tracebackhide__ = True
+    return Split(name, source, base, engine, filter, key).open()

@@ -1,0 +1,223 @@
+"""A split that is open: a few questions, each answered by a query of the engine that holds the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pytest_mlquality.data import column_names, reading
+from pytest_mlquality.data.condition import holding
+from pytest_mlquality.data.faults import explained, failure
+
+if TYPE_CHECKING:
+    import ibis
+    import pandas as pd
+    import pyarrow as pa
+
+    from pytest_mlquality.data.categoricals import Categoricals
+
+_UNSORTABLE = ("is_json", "is_map", "is_array", "is_struct", "is_geospatial", "is_unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a table's rows come from.
+
+    Parameters
+    ----------
+    source
+        Redacted text for people.
+    expression
+        The rows.
+    files, names
+        The files that were read, and their names independent of where the project stands; empty for other sources.
+    in_order
+        The rows have an order of their own (files, tables in memory), which every query keeps.
+    registered
+        What the embedded engine must be told anew on a further cursor, by name; None where that is not known, as of
+        the user's own Ibis tables, and rows then cannot be streamed.
+    categoricals
+        Columns that frames show as categories.
+    """
+
+    source: str
+    expression: ibis.Table
+    files: tuple[Path, ...] = ()
+    names: tuple[str, ...] = ()
+    in_order: bool = False
+    registered: Mapping[str, Any] | None = field(default_factory=dict, repr=False)
+    categoricals: Categoricals | None = None
+
+
+class Table:
+    """One split of the data.
+
+    Parameters
+    ----------
+    name
+        The split's name, which every DataError mentions.
+    origin
+        Where its rows come from.
+    key
+        Column to order by where the rows have no order of their own.
+    """
+
+    def __init__(self, name: str, origin: Origin, *, key: str | None = None) -> None:
+        self.name = name
+        self.key = key
+        self.origin = origin
+
+    def __repr__(self) -> str:
+        return f"<Table {self.name}: {self.source}>"
+
+    @property
+    def expression(self) -> ibis.Table:
+        """The rows as an Ibis table, the filter applied, for queries of one's own."""
+        return self.origin.expression
+
+    @property
+    def source(self) -> str:
+        """What was opened, without secrets."""
+        return self.origin.source
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that were read, sorted by name; empty for other sources."""
+        return self.origin.files
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """Names in the order of the source."""
+        return tuple(self.expression.columns)
+
+    @cached_property
+    def schema(self) -> dict[str, str]:
+        """Ibis types by column, such as ``int64``, ``string``, ``timestamp('UTC')``; nullability is left out."""
+        return {name: str(type_.copy(nullable=True)) for name, type_ in self.expression.schema().items()}
+
+    @cached_property
+    def rows(self) -> int:
+        """Number of rows."""
+        return self._answer(self.expression.count())
+
+    def require_rows(self) -> Table:
+        """Return the table itself; raise a DataError where it has no row."""
+        with self._reading():
+            first = self.expression.limit(1).to_pyarrow()
+        if not first.num_rows:
+            raise failure(
+                f"data.{self.name}: {self.source} has no row to judge",
+                f"look at data.{self.name}.source and data.{self.name}.filter: what should they select?",
+            )
+        return self
+
+    def where(self, predicate: str) -> Table:
+        """Return the table of the rows for which an SQL condition holds, in the dialect of the engine."""
+        what = f"data.{self.name}.filter: {predicate!r} is not a condition on this table"
+        with explained(what, f"write SQL as {self._dialect} knows it, on the columns {', '.join(self.columns[:10])}"):
+            expression = holding(self.expression, predicate)
+            expression.limit(0).to_pyarrow()  # binds names and types; reads nothing
+        return Table(self.name, replace(self.origin, expression=expression), key=self.key)
+
+    def count(self, predicate: str) -> int:
+        """Return the number of rows for which an SQL condition holds (neither false nor null)."""
+        what = f"data.{self.name}: cannot count rows where {predicate!r}"
+        with explained(what, f"write SQL as {self._dialect} knows it"):
+            return self._answer(holding(self.expression, predicate).count())
+
+    def nulls(self, columns: Iterable[str]) -> dict[str, int]:
+        """Return the number of missing values by column: NULL, and NaN, which pandas cannot tell from it."""
+        names = self._require(columns)
+        if not names:
+            return {}
+        asked = {f"c{place}": reading.missing(self.expression, name) for place, name in enumerate(names)}
+        with self._reading():
+            answer = self.expression.aggregate(**asked).to_pyarrow().to_pylist()[0]
+        return {name: int(answer[f"c{place}"] or 0) for place, name in enumerate(names)}
+
+    def frame(self, columns: Iterable[str]) -> pd.DataFrame:
+        """Return these columns of all rows.
+
+        Every call gives the rows in the same order: that of the source, else by `key`, else by all columns. Integers
+        with missing values become float64, as pandas reads them; categorical columns are categorical.
+        """
+        names = self._require(columns)
+        if not names:
+            import pandas as pd
+
+            return pd.DataFrame(index=pd.RangeIndex(self.rows))
+        with self._reading():
+            arrow = self._in_order().select(names).to_pyarrow()
+        return reading.to_pandas(arrow, self.origin.categoricals)
+
+    def batches(self, columns: Iterable[str], rows: int = 200_000) -> Iterator[pd.DataFrame]:
+        """Yield `frame` in pieces of at most `rows` rows, of the same dtypes, never all in memory at once.
+
+        Other queries may run between two pieces.
+        """
+        names = self._require(columns)
+        widened = self._with_missing(names)
+        for batch in self.arrow_batches(names, rows):
+            yield reading.to_pandas(batch, self.origin.categoricals, widened)
+
+    def arrow_batches(self, columns: Iterable[str], size: int = 200_000, *, ordered: bool = True) -> Iterator[pa.Table]:
+        """Yield pyarrow Tables of at most `size` rows; in any order where `ordered` is false, which costs no sort."""
+        names = self._require(columns)
+        with self._reading():
+            expression = (self._in_order() if ordered else self.expression).select(names)
+            yield from reading.stream(expression, size, self.origin.registered)
+
+    def digest(self, *, rehash: bool = False) -> str:
+        """Return ``sha256:`` and the digest of the source.
+
+        Of files: their bytes and names, whatever the filter selects (which is part of the settings' digest). Of other
+        sources: the content of the rows (`pytest_mlquality.data.content.content_digest`), for which all of them are
+        read; no engine tells Ibis the id of a table's snapshot.
+        """
+        if self.files:
+            from pytest_mlquality.data.digest import files_digest
+
+            return files_digest(self.files, self.origin.names, rehash=rehash, where=f"data.{self.name}.source")
+        from pytest_mlquality.data.content import content_digest
+
+        return content_digest(self)
+
+    @cached_property
+    def _order(self) -> tuple[str, ...]:
+        """Columns that put the rows of an engine's table in one order: a key that is unique, else all of them."""
+        types = self.expression.schema().items()
+        sortable = [name for name, type_ in types if not any(getattr(type_, odd)() for odd in _UNSORTABLE)]
+        if self.key is None:
+            return tuple(sortable)
+        [key] = column_names.require([self.key], self.columns, "data.key")
+        unique = self._answer(self.expression[key].nunique()) == self.rows
+        return (key,) if unique else (key, *(name for name in sortable if name != key))
+
+    def _in_order(self) -> ibis.Table:
+        return self.expression if self.origin.in_order else self.expression.order_by(list(self._order))
+
+    def _with_missing(self, names: Iterable[str]) -> frozenset[str]:
+        schema = self.expression.schema()
+        may_change = [name for name in names if schema[name].is_integer() or schema[name].is_boolean()]
+        return frozenset(name for name, missing in self.nulls(may_change).items() if missing)
+
+    def _require(self, columns: Iterable[str]) -> list[str]:
+        return column_names.require(columns, self.columns, f"data.{self.name}")
+
+    def _answer(self, scalar: ibis.Value) -> int:
+        with self._reading():
+            return int(scalar.to_pyarrow().as_py())
+
+    def _reading(self) -> AbstractContextManager[None]:
+        return explained(
+            f"data.{self.name}: {self.source} cannot be read",
+            "is the source complete, and does the filter fit all of its rows?",
+        )
+
+    @property
+    def _dialect(self) -> str:
+        return str(self.expression.get_backend().name)

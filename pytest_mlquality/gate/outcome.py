@@ -1,0 +1,86 @@
+"""What pytest reports of a check: what the evidence says, whatever Python or pytest made of the test."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_mlquality.errors import MLQualityError, NotApplicable
+from pytest_mlquality.gate import trial as outcomes
+from pytest_mlquality.gate.trial import Trial
+from pytest_mlquality.redaction import conceal
+
+# Attribute of a report that travels from a worker to the controller with the report itself.
+REPORTED = "ml_outcome"
+XFAIL_REFUSED = "xfail on an ML test: a check that may fail is waived in mlquality.toml, with owner, reason and date"
+
+
+def note_phase(trial: Trial, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
+    """Tell the trial what setup, call or teardown raised."""
+    error = call.excinfo.value if call.excinfo is not None else None
+    if hasattr(report, "wasxfail") or isinstance(error, pytest.xfail.Exception):
+        trial.note(outcomes.ERROR, XFAIL_REFUSED, "remove xfail; add [[waive]] with owner, reason and until")
+    elif error is None:
+        if report.failed:
+            trial.note(outcomes.FAILED, conceal(report.longreprtext))
+    elif isinstance(error, NotApplicable):
+        trial.note(outcomes.NOT_APPLICABLE, conceal(error.message), error.remedy)
+    elif isinstance(error, pytest.skip.Exception):
+        trial.note(outcomes.SKIPPED, conceal(str(error)))
+    elif isinstance(error, MLQualityError):
+        trial.note(outcomes.ERROR, conceal(error.message), conceal(error.remedy))
+    elif isinstance(error, AssertionError | pytest.fail.Exception) and call.when == "call":
+        trial.note(outcomes.FAILED, "" if trial.explained_by_evidence else _place("an assert of the test", item, call))
+    else:
+        # The message of a foreign exception may quote a cell of the data: the terminal has it, the evidence does not.
+        trial.note(outcomes.ERROR, _place(type(error).__name__, item, call), "see its traceback in the terminal")
+
+
+def rule(trial: Trial, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
+    """Make the report of the phase say what the evidence says.
+
+    The call decides, unless the setup kept it from happening; a teardown can only make things worse.
+    """
+    if hasattr(report, "wasxfail"):
+        del report.wasxfail
+    outcome, _waiver = trial.outcome()
+    undisturbed = call.when != "call" and (report.passed or call.excinfo is None)
+    if undisturbed and (call.when == "setup" or not trial.worsened_to(outcome)):
+        return
+    setattr(report, REPORTED, outcome)
+    trial.reported = outcome
+    if trial.fails_stage(outcome):
+        report.outcome = "failed"
+        report.longrepr = _failure_text(trial, item, call, report)
+    elif outcome in (outcomes.SKIPPED, outcomes.NOT_APPLICABLE):
+        report.outcome = "skipped"
+        report.longrepr = (str(item.path), 0, f"{outcome.replace('_', ' ')}: {trial.message}")
+    else:
+        report.outcome = "passed"
+        report.longrepr = None
+
+
+def _failure_text(trial: Trial, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> str:
+    error = call.excinfo.value if call.excinfo is not None else None
+    self_explaining = error is None or isinstance(error, MLQualityError | pytest.xfail.Exception)
+    if not (self_explaining or trial.explained_by_evidence):
+        # A user's own assert or exception: pytest shows it best, but arguments and local variables may hold rows.
+        if call.excinfo is not None and not isinstance(error, pytest.FixtureLookupError):
+            return conceal(str(call.excinfo.getrepr(style="short", funcargs=False)))
+        return conceal(report.longreprtext)
+    line = _line_in(item, call)
+    where = f"at {line}" if line else ""
+    remedy = f"  remedy: {trial.remedy}" if trial.remedy else ""
+    return "\n".join(filter(None, [where, trial.explanation(), remedy]))
+
+
+def _line_in(item: pytest.Item, call: pytest.CallInfo[None]) -> str:
+    """Return ``file:line`` where the test file itself raised; a gate file has no lines to show."""
+    for entry in reversed(call.excinfo.traceback if call.excinfo is not None else []):
+        if entry.path == item.path:
+            return f"{item.nodeid.split('::')[0]}:{entry.lineno + 1}"
+    return ""
+
+
+def _place(what: str, item: pytest.Item, call: pytest.CallInfo[None]) -> str:
+    line = _line_in(item, call)
+    return f"{what} failed at {line}" if line else f"{what} was raised in {call.when}"

@@ -1,0 +1,91 @@
+"""Which tests are ML tests, and which of them a run leaves out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_mlquality.plugin import CONCERN_MARKERS
+
+if TYPE_CHECKING:
+    from _pytest.terminal import TerminalReporter
+
+GATE_FILE = "mlquality.toml"
+SUBJECT_FIXTURES = frozenset(
+    {
+        "ml_subject",
+        "ml_settings",
+        "ml_model",
+        "ml_baseline",
+        "ml_data",
+        "ml_predictions",
+        "ml_registry",
+        "ml_pipeline",
+    }
+)
+# Any other name that begins with ml_ is the user's own.
+FIXTURES = SUBJECT_FIXTURES | CONCERN_MARKERS.keys()
+_LEFT_OUT = "ml_tests_left_out"
+
+
+def is_gate_file(path: Path) -> bool:
+    """Return whether `path` is named as a gate file is: mlquality.toml or NAME.mlquality.toml."""
+    return path.name == GATE_FILE or path.name.endswith(f".{GATE_FILE}")
+
+
+def is_ml_test(item: pytest.Item) -> bool:
+    """Return whether an item carries a concern's marker, or has one of the fixtures in its closure."""
+    if not FIXTURES.isdisjoint(getattr(item, "fixturenames", ())):
+        return True
+    return any(mark.name in CONCERN_MARKERS for mark in item.iter_markers())
+
+
+def concern_of(item: pytest.Item) -> str:
+    """Return the concern that a test's marker, else its fixtures, name; "own" where neither does."""
+    marks = (mark.name for mark in item.iter_markers() if mark.name in CONCERN_MARKERS)
+    fixtures = (name for name in getattr(item, "fixturenames", ()) if name in CONCERN_MARKERS)
+    name = next(marks, None) or next(fixtures, None)
+    return name.removeprefix("ml_") if name else "own"
+
+
+def leave_out(config: pytest.Config, items: list[pytest.Item], unwanted: Iterable[pytest.Item]) -> None:
+    """Deselect `unwanted`, in place and told to pytest."""
+    dropped = {id(item) for item in unwanted}
+    if dropped:
+        config.hook.pytest_deselected(items=[item for item in items if id(item) in dropped])
+        items[:] = [item for item in items if id(item) not in dropped]
+
+
+class GateOff:
+    """A run without --ml-quality: ML tests are left out, and the summary says so."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.left_out = 0
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Deselect ML tests."""
+        ml_tests = [item for item in items if is_ml_test(item)]
+        self.left_out = len(ml_tests)
+        leave_out(config, items, ml_tests)
+
+    def pytest_sessionfinish(self) -> None:
+        """On a worker: tell the controller how many were left out."""
+        output = getattr(self.config, "workeroutput", None)
+        if output is not None:
+            output[_LEFT_OUT] = self.left_out
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:  # noqa: ANN401 - a class of pytest-xdist, which is optional
+        """On the controller: hear it from the workers, each of which collects everything."""
+        self.left_out = max(self.left_out, getattr(node, "workeroutput", {}).get(_LEFT_OUT, 0))
+
+    def pytest_terminal_summary(self, terminalreporter: TerminalReporter) -> None:
+        """Say what was not run."""
+        if self.left_out:
+            tests = "test" if self.left_out == 1 else "tests"
+            terminalreporter.write_line(f"{self.left_out} ML {tests} not run: add --ml-quality", yellow=True)

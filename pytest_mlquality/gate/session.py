@@ -1,0 +1,283 @@
+"""The gate as a pytest plugin: which hook does what."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from contextlib import nullcontext
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_mlquality.errors import MLQualityError
+from pytest_mlquality.explanation import explain
+from pytest_mlquality.gate import order, outcome, terminal
+from pytest_mlquality.gate.collection import CheckItem, GateFile, gate_files_under
+from pytest_mlquality.gate.exclusive import machine
+from pytest_mlquality.gate.ledger import Ledger, write_reports
+from pytest_mlquality.gate.provenance import describe_run
+from pytest_mlquality.gate.selection import is_gate_file, is_ml_test, leave_out
+from pytest_mlquality.gate.subjects import SubjectRun, Subjects, stage_of
+from pytest_mlquality.gate.trial import Trial
+from pytest_mlquality.gate.trials import Trials, metadata_of
+from pytest_mlquality.journal import Journal, read_journal
+from pytest_mlquality.limit import Limit
+from pytest_mlquality.measurement import Measurement
+from pytest_mlquality.plugin import CONCERN_MARKERS
+from pytest_mlquality.recording import current_levels, recording
+from pytest_mlquality.redaction import conceal
+from pytest_mlquality.verdict import judge
+
+if TYPE_CHECKING:
+    from _pytest.terminal import TerminalReporter
+
+    from pytest_mlquality.settings import Settings
+    from pytest_mlquality.subject import Subject
+
+DEFAULT_REPORT = "ml-quality-report"
+_JOURNAL = "ml_journal"
+
+
+class Gate:
+    """The hooks of a run with the gate on.
+
+    Parameters
+    ----------
+    config
+        pytest's configuration.
+
+    Raises
+    ------
+    UsageError
+        For options that contradict each other.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.stage = stage_of(config)
+        order.check_options(config, self.stage)
+        pytest.register_assert_rewrite("pytest_mlquality.checks")
+        self.subjects = Subjects(config, self._told)
+        self.trials = Trials(self.subjects, self._begun, self._keep)
+        self._declared: set[str] = set()
+        self.ledger: Ledger | None = None
+        self.evidence: dict[str, Any] | None = None
+        self.reports: tuple[list[Path], list[str]] = ([], [])
+        self.notes: list[tuple[str, str]] = []
+        if config.args_source is config.ArgsSource.TESTPATHS:
+            self._add_gate_files_elsewhere()
+
+    @property
+    def is_worker(self) -> bool:
+        """Whether this process is a worker of pytest-xdist."""
+        return hasattr(self.config, "workerinput")
+
+    @property
+    def directory(self) -> Path:
+        """The report folder; a relative one is relative to where pytest was called."""
+        chosen = self.config.getoption("ml_report") or self.config.getini("ml_report") or DEFAULT_REPORT
+        return self.config.invocation_params.dir / chosen
+
+    @cached_property
+    def journal(self) -> Journal | None:
+        """Where this process writes what it measures; None while only collecting."""
+        if self.is_worker:
+            path = self.config.workerinput.get(_JOURNAL)  # type: ignore[attr-defined]  # set by pytest-xdist
+            return Journal(Path(path)) if path else None
+        return self.ledger.journal if self.ledger is not None else None
+
+    def subject_of(self, item: pytest.Item) -> Subject:
+        """Return the subject that a test judges; a test that asks only now becomes an ML test."""
+        return self.trials.adopt(item).subject.loaded
+
+    def settings_of(self, item: pytest.Item) -> Settings:
+        """Return the subject's settings with what the test's markers override."""
+        settings = self.trials.adopt(item).subject.settings
+        for mark in reversed(list(item.iter_markers())):
+            if mark.name in CONCERN_MARKERS and mark.kwargs:
+                settings = settings.override(mark.name.removeprefix("ml_"), **mark.kwargs)
+        return settings
+
+    def _add_gate_files_elsewhere(self) -> None:
+        """Let ``testpaths`` name where tests are without hiding the gate files of other folders."""
+        root = self.config.rootpath
+        named = [(self.config.invocation_params.dir / path).resolve() for path in self.config.args]
+        found = gate_files_under(root, self.config)
+        self.config.args += [str(path) for path in found if not any(path.is_relative_to(folder) for folder in named)]
+
+    def _told(self, file: str, field: str, value: Any) -> None:  # noqa: ANN401 - what the field holds
+        if self.journal is not None:
+            self.journal.append("fact", subject=file, field=field, value=value)
+
+    def _keep(self, trial: Trial, measurement: dict[str, Any]) -> None:
+        if self.journal is not None:
+            self.journal.append("measurement", subject=trial.subject.file, check=trial.check, measurement=measurement)
+
+    # Starting and collecting
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self) -> None:
+        """Open the evidence, before any worker starts."""
+        if self.is_worker or self.config.option.collectonly:
+            return
+        run = describe_run(
+            stage=self.stage,
+            seed=self.config.getoption("ml_seed"),
+            root=self.config.rootpath,
+            arguments=("pytest", *map(str, self.config.invocation_params.args)),
+        )
+        try:
+            self.ledger = Ledger(self.directory, run)
+        except MLQualityError as error:
+            raise pytest.UsageError(str(error)) from None
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:  # noqa: ANN401 - a class of pytest-xdist, which is optional
+        """Tell a worker where the journal is."""
+        if self.ledger is not None:
+            node.workerinput[_JOURNAL] = str(self.ledger.journal.path)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> Any:  # noqa: ANN401 - see above
+        """Send all checks of a subject to one worker."""
+        from pytest_mlquality.gate.scheduling import SubjectScheduling
+
+        return SubjectScheduling(config, log, self._subject_of_nodeid)
+
+    def _subject_of_nodeid(self, nodeid: str) -> str | None:
+        if is_gate_file(Path(nodeid.split("::")[0])):
+            return nodeid.split("::")[0]
+        return self._planned.get(nodeid)
+
+    @cached_property
+    def _planned(self) -> dict[str, str]:
+        """Users' ML tests and their subjects, as the workers found them."""
+        lines = read_journal(self.ledger.journal.path) if self.ledger is not None else []
+        return {test: file for line in lines if line["kind"] == "plan" for test, file in line["tests"].items()}
+
+    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+        """Collect a gate file."""
+        if is_gate_file(file_path):
+            return GateFile.from_parent(parent, path=file_path, subjects=self.subjects)
+        return None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Mark ML tests, and leave out those of other stages and shards."""
+        for item in items:
+            if is_ml_test(item):
+                item.add_marker(pytest.mark.ml_quality)
+        leave_out(config, items, order.of_other_stages(items, self.stage))
+        leave_out(config, items, order.of_other_shards(items, config.getoption("ml_shard")))
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_collection_finish(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Plan the run: exclusive checks last of their subject, and what each subject demands into the journal."""
+        result = yield
+        planned = self.trials.plan([item for item in session.items if item.get_closest_marker("ml_quality")])
+        if self.journal is not None and (not self.is_worker or self.config.workerinput["workerid"] == "gw0"):  # type: ignore[attr-defined]  # set by pytest-xdist
+            for subject in self.subjects:
+                self._declare(subject)
+            tests = {item.nodeid: file for item, file in planned if not isinstance(item, CheckItem)}
+            self.journal.append("plan", tests=tests)
+        return result
+
+    # Running
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Record what a test judges, and write down how it ended."""
+        trial = self.trials.begin(item)
+        began = time.perf_counter()
+        is_ml = item.get_closest_marker("ml_quality") is not None
+        with machine(exclusive=order.is_exclusive(item)) if is_ml else nullcontext(), recording(trial):
+            result = yield
+        self._end(item, time.perf_counter() - began)
+        return result
+
+    def _declare(self, subject: SubjectRun) -> None:
+        if self.journal is not None and subject.file not in self._declared:
+            self._declared.add(subject.file)
+            self.journal.append("subject", subject=subject.declared())
+
+    def _begun(self, item: pytest.Item, trial: Trial) -> None:
+        self._declare(trial.subject)
+        if self.journal is not None:
+            self.journal.append("begin", subject=trial.subject.file, check=metadata_of(item, trial, self.stage))
+
+    def _end(self, item: pytest.Item, duration: float) -> None:
+        trial = self.trials.of(item)
+        if trial is None:
+            return
+        if self.journal is not None:
+            self.journal.append("end", subject=trial.subject.file, check=trial.check, end=trial.ending(duration))
+        trial.subject.finished()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Stop an ML test that has no subject: it would record nothing."""
+        if item.get_closest_marker("ml_quality") is not None:
+            self.trials.adopt(item)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Let the evidence rule the outcome, and show no secret."""
+        report = yield
+        trial = self.trials.of(item)
+        if trial is not None:
+            outcome.note_phase(trial, item, call, report)
+            outcome.rule(trial, item, call, report)
+        elif call.excinfo is not None and isinstance(call.excinfo.value, MLQualityError):
+            report.longrepr = conceal(str(call.excinfo.value))
+        elif report.failed and conceal(report.longreprtext) != report.longreprtext:
+            report.longrepr = conceal(report.longreprtext)
+        report.sections = [(name, conceal(content)) for name, content in report.sections]
+        return report
+
+    def pytest_report_teststatus(self, report: pytest.TestReport) -> object:
+        """Show inconclusive, waived and not applicable by name."""
+        return terminal.status(report)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep the evidence on disk up to date while the run lasts."""
+        if report.when == "teardown" and self.ledger is not None and report.keywords.get("ml_quality"):
+            self.ledger.refresh()
+
+    def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> list[str] | None:
+        """Explain a comparison that does not hold."""
+        if not isinstance(left, Measurement) or op not in ("<=", ">="):
+            return None
+        limit = right if isinstance(right, Limit) else _limit(op, right)
+        return explain(judge(left, limit, current_levels()))
+
+    # Ending
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
+        """Write evidence and reports, whatever ended the run."""
+        if self.ledger is not None:
+            self.notes = self.ledger.notes()
+            self.evidence = self.ledger.close(int(exitstatus))
+            if self.evidence is not None:
+                self.reports = write_reports(self.evidence, self.directory)
+
+    def pytest_terminal_summary(self, terminalreporter: TerminalReporter) -> None:
+        """End with what failed and why, the verdict, and the path of the report."""
+        if self.evidence is not None:
+            terminal.summarise(terminalreporter, self.evidence, self.notes, self.reports, self.directory)
+        elif not self.is_worker and not self.config.option.collectonly and not self.subjects.rejected:
+            terminalreporter.write_line(
+                "ml-quality: no mlquality.toml was collected, so nothing was judged", yellow=True
+            )
+
+    def pytest_report_header(self) -> str:
+        """Say which gate runs."""
+        return f"ml-quality: stage {self.stage}"
+
+
+def _limit(op: str, value: Any) -> Limit:  # noqa: ANN401 - whatever stood right of the comparison
+    return Limit(at_most=float(value)) if op == "<=" else Limit(at_least=float(value))

@@ -1,0 +1,237 @@
+"""The subjects of a run: one a gate file, its settings read once, its model and data released after its last check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from re import escape, fullmatch
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_mlquality.errors import MLQualityError, nearest
+from pytest_mlquality.gate.selection import is_gate_file
+from pytest_mlquality.plan import Claim, candidates, demanded, ids_of_all_stages
+from pytest_mlquality.settings import Settings, read_settings
+from pytest_mlquality.verdict import Levels
+
+if TYPE_CHECKING:
+    from pytest_mlquality.settings import WaiverSettings
+    from pytest_mlquality.subject import Subject
+
+# Told of what a subject loads: the gate file's name in the evidence, a field of it, and what it holds.
+Told = Callable[[str, str, Any], None]
+
+
+class SubjectRun:
+    """One subject in one run.
+
+    Attributes
+    ----------
+    file
+        The gate file relative to the root directory, with forward slashes: the subject's name in the evidence.
+    claims
+        What settings and stage demand of the ready-made checks.
+    expected
+        The ids of all that is demanded, users' own tests included.
+    remaining
+        How many of its checks this process has still to run.
+    """
+
+    def __init__(self, settings: Settings, file: str, options: pytest.Config, told: Told) -> None:
+        self.settings = settings
+        self.file = file
+        self._options = options
+        self._told = told
+        self.stage = stage_of(options)
+        self._model, self._baseline = options.getoption("ml_model"), options.getoption("ml_baseline")
+        self.claims: list[Claim] = demanded(settings, self.stage, baseline=self._baseline)
+        self.expected = [claim.id for claim in self.claims]
+        self.remaining = 0
+
+    def demand(self, own: list[str]) -> None:
+        """Add tests of the user's own to what is expected."""
+        self.expected += [check for check in own if check not in self.expected]
+
+    @property
+    def levels(self) -> Levels:
+        """The error levels of the verdicts."""
+        return Levels(self.settings.verdict.false_fail, self.settings.verdict.false_pass)
+
+    @property
+    def inconclusive_fails(self) -> bool:
+        """Whether an inconclusive verdict fails the stage: not proven is not released."""
+        of_stage = self.settings.stage.get(self.stage)
+        chosen = of_stage.inconclusive if of_stage is not None else None
+        return self.stage == "predeploy" if chosen is None else chosen == "fail"
+
+    @cached_property
+    def loaded(self) -> Subject:
+        """The subject itself; model and data load when they are first used."""
+        from pytest_mlquality.subject import Subject
+
+        return Subject(
+            self.settings,
+            stage=self.stage,
+            model=self._model,
+            baseline=self._baseline,
+            seed=self._options.getoption("ml_seed"),
+            rehash=self._options.getoption("ml_rehash"),
+            told=lambda field, value: self._told(self.file, field, value),
+        )
+
+    def finished(self) -> None:
+        """Count one check as run, and release what the subject holds after the last."""
+        self.remaining -= 1
+        if self.remaining <= 0:
+            self.__dict__.pop("loaded", None)
+
+    def waivers_of(self, check: str, nodeid: str) -> list[WaiverSettings]:
+        """Return the waivers that name a check by its id or its node id."""
+        return [waiver for waiver in self.settings.waive if _names(waiver.check, (check, nodeid))]
+
+    def declared(self) -> dict[str, Any]:
+        """Return what the settings alone say of the subject, as the evidence has it."""
+        chosen = candidates(self.settings, self.stage, model=self._model, baseline=self._baseline)
+        unopened = {"version": None, "digest": None}
+        # The resolved settings show what came from the environment as ***.
+        resolved = self.settings.resolved()
+        return {
+            "name": self.settings.name,
+            "file": self.file,
+            "settings": {"digest": self.settings.digest(), "resolved": resolved},
+            "by_hand": dict(self.settings.by_hand),
+            "expected": self.expected,
+            "model": {"uri": chosen.model, **unopened} if chosen.model else None,
+            "baseline": {"uri": chosen.baseline, **unopened} if chosen.baseline else None,
+            "data": {
+                name: {"source": resolved["data"][name]["source"], "rows": None, "digest": None}
+                for name in self.settings.data.splits
+            },
+        }
+
+
+def stage_of(config: pytest.Config) -> str:
+    """Return the stage that the command line, else the ini file, names; ci where neither does."""
+    stage: str = config.getoption("ml_stage") or config.getini("ml_stage") or "ci"
+    return stage
+
+
+def _names(pattern: str, names: tuple[str, ...]) -> bool:
+    """Only ``*`` is special in a waiver's pattern: brackets are literal."""
+    expression = ".*".join(escape(part) for part in pattern.split("*"))
+    return any(fullmatch(expression, name) for name in names)
+
+
+def is_expired(waiver: WaiverSettings) -> bool:
+    """Return whether the last day of a waiver lies behind."""
+    return waiver.until < date.today()
+
+
+class Subjects:
+    """All subjects of a run, by gate file."""
+
+    def __init__(self, config: pytest.Config, told: Told) -> None:
+        self._config = config
+        self._told = told
+        self._by_path: dict[Path, SubjectRun] = {}
+        self._near: dict[Path, list[Path]] = {}
+        self.rejected: dict[str, MLQualityError] = {}
+
+    def __iter__(self) -> Any:  # noqa: ANN401 - an iterator of SubjectRun
+        return iter(self._by_path.values())
+
+    def at(self, path: Path) -> SubjectRun:
+        """Return the subject of a gate file, its settings read on the first call.
+
+        Raises
+        ------
+        SettingsError
+            With every problem of the file.
+        MLQualityError
+            If the file demands nothing of the stage, or a waiver of it names no check.
+        """
+        if path not in self._by_path:
+            run = SubjectRun(read_settings(path), self.name(path), self._config, self._told)
+            _refuse_idle_waivers(run)
+            _refuse_empty(run)
+            self._by_path[path] = run
+        return self._by_path[path]
+
+    def reject(self, path: Path, error: MLQualityError) -> None:
+        """Remember a gate file that cannot be judged."""
+        self.rejected[self.name(path)] = error
+
+    def name(self, path: Path) -> str:
+        """Return a gate file's path relative to the root directory, where it stands below it."""
+        root = self._config.rootpath
+        return (path.relative_to(root) if path.is_relative_to(root) else path).as_posix()
+
+    def of(self, item: pytest.Item) -> SubjectRun:
+        """Return the subject of an ML test: the one of the nearest gate file at or above it.
+
+        Raises
+        ------
+        MLQualityError
+            If there is none, or several stand at one height and no ``ml_subject`` marker names one of them.
+        """
+        if is_gate_file(item.path):
+            return self.at(item.path)
+        marker = item.get_closest_marker("ml_subject")
+        wanted = marker.args[0] if marker is not None and marker.args else None
+        for folder in item.path.parents:
+            found = self._gate_files_in(folder)
+            if found:
+                return self._choose(found, wanted, item)
+            if folder == self._config.rootpath:
+                break
+        raise MLQualityError(
+            f"{item.nodeid} is an ML test, but there is no {'mlquality.toml'} beside or above it",
+            "write an mlquality.toml in its folder or above: model, target and test split are enough",
+        )
+
+    def _choose(self, found: list[Path], wanted: str | None, item: pytest.Item) -> SubjectRun:
+        runs = [self.at(path) for path in found]
+        if wanted is None and len(runs) == 1:
+            return runs[0]
+        names = [run.settings.name for run in runs]
+        if wanted in names:
+            return runs[names.index(wanted)]
+        problem = f"names no subject{nearest(wanted, names)}" if wanted else "could judge any of several subjects"
+        raise MLQualityError(
+            f"{item.nodeid} {problem}: {', '.join(names)}",
+            f'mark it with @pytest.mark.ml_subject("{names[0]}") or another of them',
+        )
+
+    def _gate_files_in(self, folder: Path) -> list[Path]:
+        if folder not in self._near:
+            from pytest_mlquality.gate.collection import is_shared_base
+
+            named = sorted(path for path in folder.glob("*mlquality.toml") if is_gate_file(path))
+            self._near[folder] = [path for path in named if not is_shared_base(path)]
+        return self._near[folder]
+
+
+def _refuse_idle_waivers(run: SubjectRun) -> None:
+    known = ids_of_all_stages(run.settings)
+    # A user's own tests are known only once they are collected.
+    patterns = [waiver.check for waiver in run.settings.waive if ".py" not in waiver.check]
+    idle = [pattern for pattern in patterns if not any(_names(pattern, (check,)) for check in known)]
+    if idle:
+        lines = "\n".join(
+            f"  [[waive]] check = {pattern!r} names no check{nearest(pattern, known)}" for pattern in idle
+        )
+        raise MLQualityError(
+            f"{run.settings.file}:\n{lines}", "name a check as `pytest --ml-quality --collect-only -q` shows it"
+        )
+
+
+def _refuse_empty(run: SubjectRun) -> None:
+    if not run.expected and not run.settings.checks.own:
+        raise MLQualityError(
+            f"{run.settings.file} demands nothing in the stage {run.stage!r}",
+            "add a section that this stage judges ([schema] with [data.production] at night; [performance] or "
+            "[schema] before), or list tests of your own under [checks] own",
+        )

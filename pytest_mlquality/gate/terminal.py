@@ -1,0 +1,108 @@
+"""What the terminal says of a run: a short table of what failed and why, and where the report is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_mlquality.gate import trial
+from pytest_mlquality.gate.outcome import REPORTED
+from pytest_mlquality.measurement import number_text
+
+if TYPE_CHECKING:
+    from _pytest.terminal import TerminalReporter
+
+_STATUS = {
+    trial.INCONCLUSIVE: ("inconclusive", "i", ("INCONCLUSIVE", {"yellow": True})),
+    trial.WAIVED: ("waived", "w", ("WAIVED", {"yellow": True})),
+    trial.NOT_APPLICABLE: ("not applicable", "n", ("NOT APPLICABLE", {"green": True})),
+}
+_SHOWN = (trial.FAILED, trial.ERROR, trial.INCONCLUSIVE, trial.SKIPPED, trial.WAIVED, trial.NOT_APPLICABLE)
+MISSING_SHOWN = 5
+
+
+def status(report: pytest.TestReport) -> object:
+    """Return category, letter and word for outcomes that pytest does not know; None for the others."""
+    outcome = getattr(report, REPORTED, None)
+    return _STATUS.get(outcome) if outcome is not None and not report.failed else None
+
+
+def summarise(
+    reporter: TerminalReporter,
+    evidence: dict[str, Any],
+    notes: list[tuple[str, str]],
+    reports: tuple[list[Path], list[str]],
+    directory: Path,
+) -> None:
+    """Write the table, a subject at a time, and the path of the report."""
+    reporter.section("ml-quality")
+    for subject in evidence["subjects"]:
+        for file, note in notes:
+            if file == subject["file"]:
+                reporter.write_line(f"{subject['name']}: inferred {note}")
+        for line in lines_of(subject):
+            reporter.write_line(line)
+        colours = {"pass": {"green": True}, "fail": {"red": True}, "incomplete": {"yellow": True}}
+        reporter.write_line(f"{subject['name']}: {verdict_line(subject)}", bold=True, **colours[subject["verdict"]])
+    written, problems = reports
+    for problem in problems:
+        reporter.write_line(problem, red=True)
+    page = next((path for path in written if path.suffix == ".html"), directory / "evidence.json")
+    reporter.write_line(f"report: {page}")
+
+
+def verdict_line(subject: dict[str, Any]) -> str:
+    """Return the verdict with the counts behind it."""
+    counts = ", ".join(f"{count} {outcome.replace('_', ' ')}" for outcome, count in subject["counts"].items())
+    missing = len(missing_of(subject))
+    parts = [part for part in (counts, f"{missing} not run" if missing else "") if part]
+    return f"{subject['verdict']} ({', '.join(parts)})"
+
+
+def missing_of(subject: dict[str, Any]) -> list[str]:
+    """Return the ids of demanded checks that have no outcome."""
+    decided = {check["id"] for check in subject["checks"] if check["outcome"] is not None}
+    return [check for check in subject["expected"] if check not in decided]
+
+
+def lines_of(subject: dict[str, Any]) -> list[str]:
+    """Return a line for each check that did not simply pass, and for those that did not run."""
+    shown = sorted(
+        (check for check in subject["checks"] if check["outcome"] in _SHOWN),
+        key=lambda check: _SHOWN.index(check["outcome"]),
+    )
+    lines = [f"{check['outcome'].replace('_', ' '):<15}{check['id']}: {why(check)}" for check in shown]
+    missing = missing_of(subject)
+    lines += [f"{'not run':<15}{check}" for check in missing[:MISSING_SHOWN]]
+    if len(missing) > MISSING_SHOWN:
+        lines.append(f"{'not run':<15}and {len(missing) - MISSING_SHOWN} more")
+    return lines
+
+
+def why(check: dict[str, Any]) -> str:
+    """Return the first reason for a check's outcome in one line."""
+    waiver = check["waiver"]
+    if check["outcome"] == trial.WAIVED and waiver is not None:
+        return f"{waiver['reason']} ({waiver['owner']}, until {waiver['until']})"
+    for measurement in check["measurements"]:
+        if measurement["verdict"] != "pass":
+            return _measured(measurement)
+    return str(check["message"]).split("\n", 1)[0]
+
+
+def _measured(measurement: dict[str, Any]) -> str:
+    if measurement["value"] is None:
+        return f"{measurement['name']} is too small to judge: {measurement['reason']}"
+    low, high = measurement["at_least"], measurement["at_most"]
+    limits = [f"at least {number_text(low)}"] if low is not None else []
+    limits += [f"at most {number_text(high)}"] if high is not None else []
+    interval = measurement["interval"]
+    exact = interval is None or interval[0] == interval[1]
+    around = "" if exact else f" [{_end(interval[0])}, {_end(interval[1])}]"
+    return f"{measurement['name']} {number_text(measurement['value'])}{around}, limit {' and '.join(limits)}"
+
+
+def _end(bound: float | None) -> str:
+    return "-" if bound is None else number_text(bound)

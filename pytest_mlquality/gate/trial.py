@@ -1,0 +1,183 @@
+"""One running check: it keeps every judgement, and the evidence rules its outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+from pytest_mlquality.evidence_details import acceptable
+from pytest_mlquality.explanation import explain_all, worst_first
+from pytest_mlquality.gate.subjects import SubjectRun, is_expired
+from pytest_mlquality.verdict import Judgement, Levels, Verdict
+
+if TYPE_CHECKING:
+    from pytest_mlquality.settings import WaiverSettings
+
+PASSED, FAILED, INCONCLUSIVE, ERROR = "passed", "failed", "inconclusive", "error"
+WAIVED, SKIPPED, NOT_APPLICABLE = "waived", "skipped", "not_applicable"
+WAIVABLE = (FAILED, INCONCLUSIVE)
+
+
+class Trial:
+    """The recorder of one check.
+
+    Parameters
+    ----------
+    check
+        The check's id within its subject.
+    limit_from
+        The settings key at which the check's limit stands; empty for a limit written in a test.
+    keep
+        Called at once with each recorded measurement, as the evidence has it.
+    """
+
+    def __init__(
+        self,
+        subject: SubjectRun,
+        check: str,
+        nodeid: str,
+        *,
+        limit_from: str = "",
+        keep: Callable[[Trial, dict[str, Any]], None],
+    ) -> None:
+        self.subject = subject
+        self.check = check
+        self.nodeid = nodeid
+        self.limit_from = limit_from
+        self._keep = keep
+        self.judgements: list[Judgement] = []
+        self.raised = ""
+        self.message = ""
+        self.remedy = ""
+        self.reported = ""
+
+    @property
+    def levels(self) -> Levels:
+        """The subject's error levels."""
+        return self.subject.levels
+
+    def record(self, judgement: Judgement) -> bool:
+        """Keep a judgement; return whether its verdict lets the stage go on."""
+        self.judgements.append(judgement)
+        self._keep(self, as_evidence(judgement, self.limit_from or f"the test {self.nodeid}"))
+        return self._holds(judgement)
+
+    def _holds(self, judgement: Judgement) -> bool:
+        if judgement.verdict is Verdict.INCONCLUSIVE:
+            return not self.subject.inconclusive_fails
+        return judgement.verdict is not Verdict.FAIL
+
+    def note(self, outcome: str, message: str, remedy: str = "") -> None:
+        """Note what Python or pytest made of the test: the first that is worse than a pass stays."""
+        if not self.raised:
+            self.raised, self.message, self.remedy = outcome, message, remedy
+
+    @property
+    def explained_by_evidence(self) -> bool:
+        """Whether some recorded judgement does not hold, so that a failed assert is only its echo."""
+        return any(not self._holds(judgement) for judgement in self.judgements)
+
+    def found(self) -> str:
+        """Return the outcome before waivers: the worst of what was recorded and of what was raised."""
+        verdicts = {judgement.verdict for judgement in self.judgements}
+        if self.raised == ERROR or Verdict.FAIL in verdicts:
+            return ERROR if self.raised == ERROR and Verdict.FAIL not in verdicts else FAILED
+        if self.raised == FAILED and not self.explained_by_evidence:
+            return FAILED
+        if self.raised in (SKIPPED, NOT_APPLICABLE):
+            return self.raised
+        undecided = Verdict.INCONCLUSIVE in verdicts or (self.judgements and verdicts == {None})
+        return INCONCLUSIVE if undecided else PASSED
+
+    def outcome(self) -> tuple[str, WaiverSettings | None]:
+        """Return the outcome and the waiver that bears on it.
+
+        A waiver covers a fail or an undecided verdict. One that is expired or without reason, or that names a check
+        which needs none, fails the check.
+        """
+        found = self.found()
+        waivers = self.subject.waivers_of(self.check, self.nodeid)
+        if not waivers:
+            return found, None
+        waiver = waivers[0]
+        problem = self._problem_of(waiver, found)
+        if problem:
+            self.message = "\n".join(filter(None, [self.message, problem]))
+            self.remedy = f"change or remove the waiver of {waiver.owner or 'nobody'} in {self.subject.file}"
+            return (found if found == ERROR else FAILED), waiver
+        return (WAIVED if found in WAIVABLE else found), waiver
+
+    def _problem_of(self, waiver: WaiverSettings, found: str) -> str:
+        if is_expired(waiver):
+            return f"the waiver {waiver.check!r} expired on {waiver.until}"
+        if not waiver.reason.strip() or not waiver.owner.strip():
+            return f"the waiver {waiver.check!r} gives no {'owner' if waiver.reason.strip() else 'reason'}"
+        # A pattern for several checks may be needed by only some of them.
+        if found == PASSED and "*" not in waiver.check:
+            return f"the waiver {waiver.check!r} covers nothing: the check passes without it"
+        return ""
+
+    def fails_stage(self, outcome: str) -> bool:
+        """Return whether pytest should count the test as failed."""
+        return outcome in (FAILED, ERROR) or (outcome == INCONCLUSIVE and self.subject.inconclusive_fails)
+
+    def worsened_to(self, outcome: str) -> bool:
+        """Return whether the outcome fails the stage though the call was reported as something else."""
+        return bool(self.reported) and outcome != self.reported and self.fails_stage(outcome)
+
+    def ending(self, duration: float) -> dict[str, Any]:
+        """Return what the evidence says of the check once it has run.
+
+        A check that was cut off has no outcome, and so stays missing.
+        """
+        outcome, waiver = self.outcome()
+        covers = {WAIVED: self.found()}.get(outcome, FAILED)
+        return {
+            "outcome": outcome if self.reported else None,
+            "waiver": None if waiver is None else {**_as_written(waiver), "covers": covers},
+            "duration_s": duration,
+            "message": self.message,
+            "remedy": self.remedy,
+        }
+
+    def explanation(self) -> str:
+        """Return what a person reads: the measurements that do not hold, else what was raised."""
+        unheld = [j for j in self.judgements if j.verdict is not Verdict.PASS]
+        lines = explain_all(worst_first(unheld), self.limit_from)
+        return "\n".join([*lines, *([self.message] if self.message else [])])
+
+
+def as_evidence(judgement: Judgement, limit_from: str) -> dict[str, Any]:
+    """Return a judgement as a measurement of the evidence."""
+    measurement = judgement.measurement
+    interval = measurement.interval
+    return {
+        "name": measurement.name,
+        "value": _finite(measurement.value),
+        "unit": measurement.unit,
+        "interval": None if interval is None else [_finite(interval[0]), _finite(interval[1])],
+        "n": measurement.n,
+        "method": measurement.method,
+        "reason": measurement.reason,
+        "at_least": judgement.limit.at_least,
+        "at_most": judgement.limit.at_most,
+        "limit_from": limit_from,
+        "lower_bound": _finite(judgement.lower_bound),
+        "upper_bound": _finite(judgement.upper_bound),
+        "verdict": None if judgement.verdict is None else str(judgement.verdict),
+        "details": acceptable(measurement.details),
+    }
+
+
+def _as_written(waiver: WaiverSettings) -> dict[str, str]:
+    return {
+        "check": waiver.check,
+        "owner": waiver.owner,
+        "reason": waiver.reason,
+        "until": waiver.until.isoformat(),
+    }
+
+
+def _finite(value: float | None) -> float | None:
+    return float(value) if value is not None and isfinite(value) else None

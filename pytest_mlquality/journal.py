@@ -1,0 +1,43 @@
+"""What is measured is written down at once, a line each, so that no crash can lose it.
+
+Several processes append to one file: a line is one ``write`` to a descriptor opened for appending.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from pytest_mlquality.redaction import conceal_all
+
+Line = dict[str, Any]
+
+
+class Journal:
+    """An append-only file of JSON lines, each with a ``kind``."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+
+    def append(self, kind: str, **fields: Any) -> None:  # noqa: ANN401 - any JSON value
+        """Write one line, secrets concealed; numbers that JSON does not have become null."""
+        line = json.dumps(conceal_all({"kind": kind, **fields}), allow_nan=False)
+        os.write(self._descriptor, line.encode() + b"\n")
+
+    def close(self) -> None:
+        """Close the file; what was appended stays."""
+        os.close(self._descriptor)
+
+
+def read_journal(path: Path) -> list[Line]:
+    """Return the lines of a journal; a last line that a crash cut short is left out."""
+    lines = []
+    for text in path.read_bytes().split(b"\n"):
+        try:
+            lines.append(json.loads(text))
+        except ValueError:
+            continue
+    return lines

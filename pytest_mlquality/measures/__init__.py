@@ -1,0 +1,1 @@
+"""What is measured, a module a concern: pure functions from data to measurements, none of which knows pytest."""

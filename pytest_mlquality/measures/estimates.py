@@ -1,0 +1,125 @@
+"""A metric's value with the best bounds that there are for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from math import inf, isnan, sqrt
+
+import numpy as np
+
+from pytest_mlquality.measures.answers import Answers
+from pytest_mlquality.measures.metrics import Metric, Support
+from pytest_mlquality.measures.rare_classes import guarded, rarest_class
+from pytest_mlquality.measures.row_losses import row_losses
+from pytest_mlquality.measures.sample import Rows, Sample
+from pytest_mlquality.measures.scoring import MAXIMA, on_rows, score
+from pytest_mlquality.measures.shares import share
+from pytest_mlquality.statistics.auc import roc_auc
+from pytest_mlquality.statistics.bootstrap import bootstrap
+from pytest_mlquality.statistics.estimate import Estimate
+from pytest_mlquality.statistics.mean import mean
+from pytest_mlquality.statistics.proportion import share_of
+
+
+def estimate(metric: Metric, answers: Answers, *, exact: bool = False) -> Estimate:
+    """Return scikit-learn's value of a metric, with bounds.
+
+    Parameters
+    ----------
+    exact
+        Whether the rows are all there are: then the value is its own bound.
+    """
+    point = score(metric, Sample.of(answers))
+    if isnan(point.value):
+        return Estimate.undefined(len(answers), point.reason)
+    if exact:
+        return Estimate.exact(point.value, len(answers))
+    bounded = analytic(metric, answers, point.value)
+    if bounded is None:
+        bounded = bootstrapped(metric, on_rows(metric, answers), answers, support=metric.support)
+    # The same number by another route differs in the last digits.
+    return bounded if bounded.value is None else replace(bounded, value=point.value)
+
+
+def analytic(metric: Metric, answers: Answers, value: float) -> Estimate | None:
+    """Return bounds from what the metric is: an AUC, a share, a mean, a maximum; None where it is none of these."""
+    if metric.name in MAXIMA:
+        return _of_maximum(metric, answers, value)
+    if is_binary_auc(metric, answers):
+        return roc_auc(answers.positives, answers.score, unit=answers.unit, weight=answers.weight)
+    return _of_share(metric, answers) or _of_mean(metric, answers)
+
+
+def is_binary_auc(metric: Metric, answers: Answers) -> bool:
+    """Return whether the metric is the area under the one ROC curve: of two classes all averages are that."""
+    return answers.task == "binary" and metric.name.startswith("roc_auc")
+
+
+def _of_share(metric: Metric, answers: Answers) -> Estimate | None:
+    part = share(metric.name, answers)
+    if part is None:
+        return None
+    found = share_of(part.success[part.among], **part.rows)
+    return found if part.function is None else increasing(part.function, found)
+
+
+def _of_mean(metric: Metric, answers: Answers) -> Estimate | None:
+    losses = row_losses(metric.name, answers)
+    if losses is None:
+        return None
+    found = mean(losses.values, unit=answers.unit, weight=answers.weight, support=losses.support)
+    if losses.is_root:
+        found = increasing(_root, found)
+    return negated(found) if metric.higher_is_better else found
+
+
+def bootstrapped(metric: Metric, function: Callable[[Rows], float], answers: Answers, *, support: Support) -> Estimate:
+    """Return bootstrap bounds of a function of row numbers, with none where a class that counts is too rare."""
+    found = bootstrap(function, len(answers), unit=answers.unit, seed=answers.seed, support=support)
+    rarest = rarest_class(metric, answers)
+    if found.value is None or rarest is None:
+        return found
+    return guarded(found, rarest, support)
+
+
+def _of_maximum(metric: Metric, answers: Answers, value: float) -> Estimate:
+    """Return the largest error seen: the largest there is cannot be smaller, and may be anything above."""
+    worst = Estimate(
+        abs(value),
+        len(answers),
+        "largest of the rows seen",
+        lambda _level: abs(value),
+        lambda _level: inf,
+        reason="no number of rows bounds a maximum from above",
+    )
+    return negated(worst) if metric.higher_is_better else worst
+
+
+def increasing(function: Callable[[float], float], found: Estimate) -> Estimate:
+    """Return an increasing function of an estimate: its bounds are those of the function."""
+    return replace(
+        found,
+        value=None if found.value is None else function(found.value),
+        lower=lambda level: function(found.lower(level)),
+        upper=lambda level: function(found.upper(level)),
+    )
+
+
+def negated(found: Estimate) -> Estimate:
+    """Return the negative of an estimate: its bounds change sides."""
+    return replace(
+        found,
+        value=None if found.value is None else -found.value,
+        lower=lambda level: -found.upper(level),
+        upper=lambda level: -found.lower(level),
+    )
+
+
+def shifted(found: Estimate, by: float) -> Estimate:
+    """Return an estimate with a constant added."""
+    return increasing(lambda value: value + by, found)
+
+
+def _root(square: float) -> float:
+    return sqrt(max(square, 0.0)) if np.isfinite(square) else square

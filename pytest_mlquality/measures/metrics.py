@@ -1,0 +1,245 @@
+"""The metrics that can be asked for by name, and what each needs to know: no scikit-learn is imported for this.
+
+Names are scikit-learn's own: of its scorers (higher is better, hence ``neg_log_loss``), and of its metric functions
+where no scorer has that name (``log_loss``, with its plain sign). `ALIASES` are functions whose scorer has a shorter
+name. `LEFT_OUT` says why the rest cannot be asked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf
+from typing import Literal
+
+from pytest_mlquality.errors import ModelError, nearest
+
+Needs = Literal["labels", "scores", "values"]
+Support = tuple[float, float]
+
+BINARY = frozenset({"binary"})
+MULTICLASS = frozenset({"multiclass"})
+MULTILABEL = frozenset({"multilabel"})
+REGRESSION = frozenset({"regression"})
+ONE_LABEL = BINARY | MULTICLASS
+ANY_LABELS = ONE_LABEL | MULTILABEL
+
+SHARE: Support = (0.0, 1.0)
+CORRELATION: Support = (-1.0, 1.0)
+UP_TO_ONE: Support = (-inf, 1.0)
+LOSS: Support = (0.0, inf)
+NEGATIVE_LOSS: Support = (-inf, 0.0)
+
+GAIN_OVER_TRIVIAL = "gain_over_trivial"
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """What has to be known of a metric before it is measured.
+
+    Parameters
+    ----------
+    tasks
+        For which of binary, multiclass, multilabel and regression it is defined.
+    needs
+        What the model must answer: labels, scores (probabilities of the classes), or values (regression).
+    support
+        Ends of the range in which it can lie, whatever the model: its bounds never leave it.
+    meaning
+        One sentence for people who choose a metric.
+    """
+
+    name: str
+    tasks: frozenset[str]
+    needs: Needs
+    higher_is_better: bool
+    support: Support
+    meaning: str
+
+
+def _score(name: str, tasks: frozenset[str], needs: Needs, meaning: str, support: Support = SHARE) -> Metric:
+    return Metric(name, tasks, needs, True, support, meaning)
+
+
+def _loss(name: str, tasks: frozenset[str], needs: Needs, meaning: str, support: Support = LOSS) -> Metric:
+    return Metric(name, tasks, needs, False, support, meaning)
+
+
+def _loss_and_scorer(
+    name: str, tasks: frozenset[str], needs: Needs, meaning: str, support: Support = LOSS, *, scorer: str = ""
+) -> tuple[Metric, Metric]:
+    loss = _loss(name, tasks, needs, meaning, support)
+    low, high = support
+    negative = f"{meaning.removesuffix('.')}, with a minus sign so that higher is better."
+    return loss, _score(scorer or f"neg_{name}", tasks, needs, negative, (-high, -low or 0.0))
+
+
+def _averages(name: str, of_each: str) -> tuple[Metric, ...]:
+    return (
+        _score(f"{name}_macro", ANY_LABELS, "labels", f"{of_each}, averaged over the classes, each counting alike."),
+        _score(f"{name}_micro", ANY_LABELS, "labels", f"{of_each}, from the counts of all classes added up."),
+        _score(f"{name}_weighted", ANY_LABELS, "labels", f"{of_each}, averaged over the classes by their frequency."),
+        _score(f"{name}_samples", MULTILABEL, "labels", f"{of_each} of each row's set of labels, averaged over rows."),
+    )
+
+
+_LABELS = (
+    _score("accuracy", ANY_LABELS, "labels", "Share of rows that are decided rightly (of multilabel, in all labels)."),
+    _score("balanced_accuracy", ONE_LABEL, "labels", "Recall averaged over the classes, so that rare ones count."),
+    _score("precision", BINARY, "labels", "Share of truly positive rows among those decided positive."),
+    _score("recall", BINARY, "labels", "Share of rows decided positive among the truly positive (sensitivity)."),
+    _score("f1", BINARY, "labels", "Harmonic mean of precision and recall of the positive class."),
+    _score("jaccard", BINARY, "labels", "Share of true positives among rows that are positive in truth or decision."),
+    *_averages("precision", "Precision"),
+    *_averages("recall", "Recall"),
+    *_averages("f1", "F1"),
+    *_averages("jaccard", "Jaccard index"),
+    _score(
+        "matthews_corrcoef", ONE_LABEL, "labels", "Correlation of truth and decision over all classes.", CORRELATION
+    ),
+    _score("cohen_kappa_score", ONE_LABEL, "labels", "Agreement of truth and decision beyond chance.", CORRELATION),
+    _score(
+        "positive_likelihood_ratio",
+        BINARY,
+        "labels",
+        "How many times likelier a truly positive row is decided positive than a negative one.",
+        LOSS,
+    ),
+    _loss("zero_one_loss", ANY_LABELS, "labels", "Share of rows that are decided wrongly.", SHARE),
+    _loss("hamming_loss", ANY_LABELS, "labels", "Share of labels that are decided wrongly.", SHARE),
+    Metric(
+        "neg_negative_likelihood_ratio",
+        BINARY,
+        "labels",
+        True,
+        NEGATIVE_LOSS,
+        "How many times likelier a truly positive row is decided negative than a negative one, with a minus sign.",
+    ),
+)
+
+_ROC = "Chance that a row of one class gets a higher score for it than a row of another"
+_SCORES = (
+    _score("roc_auc", BINARY | MULTILABEL, "scores", "Chance that a positive row is ranked above a negative one."),
+    _score("roc_auc_ovr", ONE_LABEL, "scores", f"{_ROC}, each class against the rest, averaged alike."),
+    _score("roc_auc_ovr_weighted", ONE_LABEL, "scores", f"{_ROC}, each class against the rest, by frequency."),
+    _score("roc_auc_ovo", ONE_LABEL, "scores", f"{_ROC}, over all pairs of classes, averaged alike."),
+    _score("roc_auc_ovo_weighted", ONE_LABEL, "scores", f"{_ROC}, over all pairs of classes, by frequency."),
+    _score("average_precision", ANY_LABELS, "scores", "Precision averaged over all thresholds, by gain in recall."),
+    _score("top_k_accuracy", MULTICLASS, "scores", "Share of rows whose class is among the two with the best scores."),
+    *_loss_and_scorer("log_loss", ONE_LABEL, "scores", "Cross-entropy of truth and probabilities, in nats."),
+    *_loss_and_scorer(
+        "brier_score_loss",
+        ONE_LABEL,
+        "scores",
+        "Mean squared error of the probabilities (of multiclass, summed over the classes).",
+        (0.0, 2.0),
+        scorer="neg_brier_score",
+    ),
+    _score("d2_log_loss_score", ONE_LABEL, "scores", "Share of the log loss of the class shares removed.", UP_TO_ONE),
+    _score("d2_brier_score", ONE_LABEL, "scores", "Share of the Brier score of the class shares removed.", UP_TO_ONE),
+)
+
+_VALUES = (
+    _score("r2", REGRESSION, "values", "Share of the target's variance that is explained.", UP_TO_ONE),
+    _score("explained_variance", REGRESSION, "values", "As r2, but blind to a constant error.", UP_TO_ONE),
+    _score("d2_absolute_error_score", REGRESSION, "values", "Share of the median's absolute error removed.", UP_TO_ONE),
+    _score("d2_pinball_score", REGRESSION, "values", "Share of the median's pinball loss removed.", UP_TO_ONE),
+    _score("d2_tweedie_score", REGRESSION, "values", "Share of the mean's squared error removed (power 0).", UP_TO_ONE),
+    *_loss_and_scorer("max_error", REGRESSION, "values", "Largest absolute error of any row."),
+    *_loss_and_scorer("mean_absolute_error", REGRESSION, "values", "Mean absolute error, in the target's unit."),
+    *_loss_and_scorer("mean_squared_error", REGRESSION, "values", "Mean squared error."),
+    *_loss_and_scorer("root_mean_squared_error", REGRESSION, "values", "Root of the mean squared error."),
+    *_loss_and_scorer("median_absolute_error", REGRESSION, "values", "Median absolute error, deaf to outliers."),
+    *_loss_and_scorer("mean_absolute_percentage_error", REGRESSION, "values", "Mean absolute error over the target."),
+    *_loss_and_scorer("mean_squared_log_error", REGRESSION, "values", "Mean squared error of log(1 + value)."),
+    *_loss_and_scorer("root_mean_squared_log_error", REGRESSION, "values", "Root of the mean squared log error."),
+    *_loss_and_scorer("mean_poisson_deviance", REGRESSION, "values", "Mean Poisson deviance: for counts."),
+    *_loss_and_scorer("mean_gamma_deviance", REGRESSION, "values", "Mean gamma deviance: for positive amounts."),
+    _loss("mean_tweedie_deviance", REGRESSION, "values", "Mean Tweedie deviance at power 0: the squared error."),
+    _loss("mean_pinball_loss", REGRESSION, "values", "Mean pinball loss of the median: half the absolute error."),
+)
+
+_TRIVIAL = _score(
+    GAIN_OVER_TRIVIAL,
+    ONE_LABEL | REGRESSION,
+    "labels",
+    "How much better than a model that ignores the features: roc_auc - 0.5, balanced_accuracy - 1 / classes, or r2.",
+    UP_TO_ONE,
+)
+
+METRICS: dict[str, Metric] = {metric.name: metric for metric in (*_LABELS, *_SCORES, *_VALUES, _TRIVIAL)}
+
+# Functions of scikit-learn that a scorer of a shorter name stands for.
+ALIASES: dict[str, str] = {
+    f"{name}_score": name
+    for name in (
+        "accuracy",
+        "average_precision",
+        "balanced_accuracy",
+        "explained_variance",
+        "f1",
+        "jaccard",
+        "precision",
+        "r2",
+        "recall",
+        "roc_auc",
+        "top_k_accuracy",
+    )
+}
+
+_CLUSTERING = "it compares two partitions, whatever their labels are called: a model's labels mean something"
+_RANKING = "it judges the order of the items within one row, which is a task of its own"
+LEFT_OUT: dict[str, str] = {
+    "adjusted_mutual_info_score": _CLUSTERING,
+    "adjusted_rand_score": _CLUSTERING,
+    "completeness_score": _CLUSTERING,
+    "fowlkes_mallows_score": _CLUSTERING,
+    "homogeneity_score": _CLUSTERING,
+    "mutual_info_score": _CLUSTERING,
+    "normalized_mutual_info_score": _CLUSTERING,
+    "rand_score": _CLUSTERING,
+    "v_measure_score": _CLUSTERING,
+    "coverage_error": _RANKING,
+    "dcg_score": _RANKING,
+    "label_ranking_average_precision_score": _RANKING,
+    "label_ranking_loss": _RANKING,
+    "ndcg_score": _RANKING,
+    "class_likelihood_ratios": "it is two numbers: positive_likelihood_ratio and neg_negative_likelihood_ratio",
+    "fbeta_score": "it needs a beta: f1 has one",
+    "hinge_loss": "it needs margins, not probabilities",
+}
+
+_PRIMARY = {"binary": "roc_auc", "multiclass": "balanced_accuracy", "regression": "r2"}
+
+
+def primary_metric(task: str) -> str:
+    """Return the metric that judges a model where nobody chose one: insensitive to the shares of the classes.
+
+    Raises
+    ------
+    ModelError
+        If no metric suits the task without somebody's choice.
+    """
+    if task not in _PRIMARY:
+        raise ModelError(
+            f"no metric is the obvious one for the task {task!r}",
+            "name metrics and their limits in [performance.metrics]",
+        )
+    return _PRIMARY[task]
+
+
+def find(name: str) -> Metric:
+    """Return the metric that scikit-learn knows by `name`, as a scorer or as a function.
+
+    Raises
+    ------
+    ModelError
+        If there is none; the message says why, or names the nearest one.
+    """
+    metric = METRICS.get(ALIASES.get(name, name))
+    if metric is not None:
+        return metric
+    if name in LEFT_OUT:
+        raise ModelError(f"the metric {name!r} is not offered: {LEFT_OUT[name]}", "run `mlquality list metrics`")
+    raise ModelError(
+        f"there is no metric {name!r}{nearest(name, [*METRICS, *ALIASES])}", "run `mlquality list metrics`"
+    )

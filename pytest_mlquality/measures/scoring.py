@@ -1,0 +1,141 @@
+"""The value of a metric, asked of scikit-learn: also on resampled rows, and with a reason where there is none."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from inspect import signature
+from math import isfinite, nan
+
+import numpy as np
+import sklearn
+from numpy.typing import NDArray
+from sklearn import metrics as sklearn_metrics
+from sklearn.exceptions import UndefinedMetricWarning
+
+from pytest_mlquality.errors import ModelError
+from pytest_mlquality.measures.answers import Answers
+from pytest_mlquality.measures.metrics import Metric
+from pytest_mlquality.measures.sample import Rows, Sample
+from pytest_mlquality.measures.undefined import why_undefined
+
+# Scorers infer the classes from the rows at hand, and fail when one is absent: the functions can be told.
+_TOLD_CLASSES = {
+    "log_loss": ("log_loss", 1.0),
+    "neg_log_loss": ("log_loss", -1.0),
+    "brier_score_loss": ("brier_score_loss", 1.0),
+    "neg_brier_score": ("brier_score_loss", -1.0),
+    "d2_log_loss_score": ("d2_log_loss_score", 1.0),
+    "d2_brier_score": ("d2_brier_score", 1.0),
+    "top_k_accuracy": ("top_k_accuracy_score", 1.0),
+}
+# Their scorers take no weights; the function behind both does.
+_LIKELIHOOD_RATIOS = {"positive_likelihood_ratio": (0, 1.0), "neg_negative_likelihood_ratio": (1, -1.0)}
+MAXIMA = frozenset({"max_error", "neg_max_error"})
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A metric's value; NaN where it is undefined, and then the reason."""
+
+    value: float
+    reason: str = ""
+
+
+def check_suits(metric: Metric, answers: Answers) -> None:
+    """Refuse a metric that is not defined for the task, or needs what the model does not answer.
+
+    Raises
+    ------
+    ModelError
+        Naming what to do.
+    """
+    if answers.task not in metric.tasks:
+        raise ModelError(
+            f"{metric.name} is for {' and '.join(sorted(metric.tasks))} models, and the task is {answers.task}",
+            "choose a metric of this task (run `mlquality list metrics`), or set [model] task",
+        )
+    if metric.needs == "scores" and answers.probabilities is None:
+        raise ModelError(
+            f"{metric.name} needs probabilities, and the model gives only decisions",
+            "choose a metric of decisions (run `mlquality list metrics`), or a model with predict_proba",
+        )
+    if answers.weight is not None and metric.name.startswith("roc_auc_ovo") and answers.task == "multiclass":
+        raise ModelError(f"{metric.name} cannot be weighted, and [data] weight is set", "choose roc_auc_ovr")
+
+
+def score(metric: Metric, sample: Sample) -> Score:
+    """Return a metric as scikit-learn computes it; its warnings become the reason for having no value."""
+    reason = why_undefined(metric, sample)
+    if reason:
+        return Score(nan, reason)
+    with warnings.catch_warnings(record=True) as caught, np.errstate(all="ignore"):
+        warnings.simplefilter("always")
+        try:
+            value = _ask(metric.name, sample)
+        except ValueError as problem:
+            return Score(nan, _first_sentence(problem))
+    undefined = [one.message for one in caught if issubclass(one.category, UndefinedMetricWarning)]
+    # A row without any label counts as 0 by convention: that leaves an average over rows defined.
+    if undefined and not metric.name.endswith("_samples"):
+        return Score(nan, _first_sentence(undefined[0]))
+    return Score(value) if isfinite(value) else Score(nan, "scikit-learn gives no finite value on these rows")
+
+
+def on_rows(metric: Metric, answers: Answers) -> Callable[[Rows], float]:
+    """Return a function from row numbers, with repetition, to the metric's value on them; NaN where undefined.
+
+    What depends on labels alone is asked of the counts of each pair of truth and decision, one weighted row a pair:
+    the same number in a fraction of the time.
+    """
+    if metric.needs != "labels" or answers.task == "multilabel":
+        return lambda rows: score(metric, Sample.of(answers, rows)).value
+    side = 1 + int(max(answers.truth.max(initial=0), answers.decision.max(initial=0)))
+    pair = answers.truth * side + answers.decision
+    classes = len(answers.classes or ())
+
+    def of_counts(rows: Rows) -> float:
+        weight = None if answers.weight is None else answers.weight[rows]
+        counts: NDArray[np.float64] = np.bincount(pair[rows], weights=weight, minlength=side**2).astype(float)
+        found = np.flatnonzero(counts)
+        truth, decision = np.divmod(found, side)
+        return score(metric, Sample(answers.task, classes, truth, decision, weight=counts[found])).value
+
+    return of_counts
+
+
+def _ask(name: str, sample: Sample) -> float:
+    if name in _LIKELIHOOD_RATIOS:
+        which, sign = _LIKELIHOOD_RATIOS[name]
+        ratios = sklearn_metrics.class_likelihood_ratios(sample.truth, sample.decision, **sample.weighted)
+        return sign * float(ratios[which])
+    if name in _TOLD_CLASSES:
+        return _told_classes(name, sample)
+    if name in MAXIMA:
+        # No maximum depends on weights, and scikit-learn takes none.
+        sample = sample.heavy()
+    if name in sklearn_metrics.get_scorer_names():
+        rows = np.arange(len(sample.truth))
+        return float(sklearn_metrics.get_scorer(name)(sample.estimator, rows, sample.truth, **sample.weighted))
+    return float(_function(name)(sample.truth, sample.decision, **sample.weighted))
+
+
+def _told_classes(name: str, sample: Sample) -> float:
+    function_name, sign = _TOLD_CLASSES[name]
+    function = _function(function_name)
+    known = {"labels": np.arange(sample.classes)} if "labels" in signature(function).parameters else {}
+    return sign * float(function(sample.truth, sample.score, **known, **sample.weighted))
+
+
+def _function(name: str) -> Callable[..., float]:
+    function: Callable[..., float] | None = getattr(sklearn_metrics, name, None)
+    if function is None:
+        raise ModelError(
+            f"scikit-learn {sklearn.__version__} has no {name}", 'pip install --upgrade "scikit-learn>=1.9"'
+        )
+    return function
+
+
+def _first_sentence(message: Exception | Warning | str) -> str:
+    return str(message).strip().split("\n")[0].split(". ")[0].split(" Use `")[0].rstrip(".")

@@ -1,0 +1,48 @@
+"""When a metric has no value: what the rows lack, in words."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pytest_mlquality.measures.metrics import Metric
+from pytest_mlquality.measures.sample import Sample
+
+_EVERY_CLASS = frozenset(
+    {
+        "average_precision",
+        "balanced_accuracy",
+        "recall_macro",
+        "roc_auc",
+        "roc_auc_ovo",
+        "roc_auc_ovo_weighted",
+        "roc_auc_ovr",
+        "roc_auc_ovr_weighted",
+    }
+)
+_TWO_CLASSES = frozenset({"matthews_corrcoef", "d2_log_loss_score", "d2_brier_score"})
+_SPREAD = frozenset({"r2", "explained_variance", "d2_absolute_error_score", "d2_pinball_score", "d2_tweedie_score"})
+
+
+def why_undefined(metric: Metric, sample: Sample) -> str:
+    """Return why a metric has no value on these rows, or an empty string.
+
+    scikit-learn gives some of these a value by convention (a correlation of 0, an r2 of 1); as evidence of a model's
+    quality they would be wrong.
+    """
+    truth = sample.truth
+    if not len(truth):
+        return "no rows"
+    if metric.name in _SPREAD and bool((truth == truth[0]).all()):
+        return "the target has the same value in all rows"
+    if sample.task not in ("binary", "multiclass"):
+        return ""
+    rows_of = np.bincount(truth, minlength=sample.classes)
+    if metric.name in _EVERY_CLASS and not rows_of[: sample.classes].all():
+        absent = int((rows_of[: sample.classes] == 0).sum())
+        return f"{absent} of {sample.classes} classes {'have' if absent > 1 else 'has'} no row among {len(truth):,}"
+    if metric.name in _TWO_CLASSES and (rows_of > 0).sum() < 2:
+        return f"all {len(truth):,} rows have the same label"
+    strangers = int(rows_of[sample.classes :].sum())
+    if metric.needs == "scores" and strangers:
+        return f"{strangers:,} of {len(truth):,} rows have a label for which the model gives no probability"
+    return ""

@@ -1,0 +1,68 @@
+"""What pytest imports at every start: options, markers and fixtures; the gate itself only when it is on.
+
+Nothing here imports more than the standard library and pytest, so that a run that does not ask for the gate pays
+nothing for it.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+CONCERN_MARKERS = {
+    "ml_schema": "the data are what people agreed they are: columns, types, missing values",
+    "ml_skew": "serving data look like training data",
+    "ml_performance": "the model predicts well enough, with honest intervals",
+    "ml_fairness": "no group of people is treated worse",
+    "ml_explanation": "the model uses the features that people expect it to use",
+    "ml_robustness": "small changes of the input do not change the answer",
+    "ml_latency": "the model answers within its time budget; runs with the machine to itself",
+    "ml_serving": "the endpoint answers as the model does",
+    "ml_reproducibility": "retraining gives nearly the same model",
+    "ml_lineage": "the model traces to its code, parameters and data",
+    "ml_pipeline": "the pipeline that makes the model holds together",
+    "ml_monitoring": "the model in production is still fine",
+}
+OTHER_MARKERS = {
+    "ml_stage(*stages)": "run this ML test only in these stages: ci, predeploy, nightly",
+    "ml_subject(name)": "which subject this ML test judges, where several gate files stand at one height",
+    "ml_quality": "every ML test carries it: select with -m ml_quality, leave out with -m 'not ml_quality'",
+}
+pytest_plugins = [
+    f"pytest_mlquality.fixtures.{room}" for room in ("subject", "data", "model", "registry", "schema", "performance")
+]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the gate's options and their ini keys."""
+    group = parser.getgroup("ml-quality", "quality gate of machine-learning systems")
+    group.addoption("--ml-quality", action="store_true", help="judge every mlquality.toml, and run ML tests")
+    group.addoption(
+        "--ml-stage",
+        choices=("ci", "predeploy", "nightly"),
+        help="which gate to run: ci (every change, the default), predeploy (before a version is promoted), "
+        "nightly (audit of production)",
+    )
+    group.addoption("--ml-model", metavar="URI", help="judge this model instead of the one the file names")
+    group.addoption("--ml-baseline", metavar="URI", help="compare with this model instead of the file's baseline")
+    group.addoption("--ml-report", metavar="DIR", help="where evidence and reports go (default: ml-quality-report)")
+    group.addoption("--ml-seed", metavar="N", type=int, default=0, help="seed of everything drawn at random")
+    group.addoption("--ml-shard", metavar="i/n", help="run the i-th of n parts of the ML tests")
+    group.addoption("--ml-rehash", action="store_true", help="compute digests of data files anew, without the cache")
+    group.addoption("--ml-promote", metavar="ALIAS", help="predeploy only: on pass, move ALIAS to the judged version")
+    parser.addini("ml_quality", "judge every mlquality.toml, as --ml-quality does", type="bool", default=False)
+    parser.addini("ml_stage", "the stage to run, as --ml-stage", default="")
+    parser.addini("ml_report", "where evidence and reports go, as --ml-report", default="")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the markers, and switch the gate on or leave ML tests out."""
+    for name, meaning in {**CONCERN_MARKERS, **OTHER_MARKERS}.items():
+        config.addinivalue_line("markers", f"{name}: {meaning}")
+    if config.getoption("ml_quality") or config.getini("ml_quality"):
+        from pytest_mlquality.gate.session import Gate
+
+        config.pluginmanager.register(Gate(config), "mlquality-gate")
+    else:
+        from pytest_mlquality.gate.selection import GateOff
+
+        config.pluginmanager.register(GateOff(config), "mlquality-off")

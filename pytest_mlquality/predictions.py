@@ -1,0 +1,146 @@
+"""A model's answers on the splits: asked once a split, shared by all checks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from pytest_mlquality.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from pytest_mlquality.adapters.models import Model
+    from pytest_mlquality.data import Table
+    from pytest_mlquality.measures.answers import Answers
+    from pytest_mlquality.settings import Settings
+
+
+class Predictions:
+    """What one model answers, a split at a time.
+
+    Parameters
+    ----------
+    inferred
+        Called with what the settings leave open and the data or the model decide, such as the task.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        data: Mapping[str, Table],
+        model: Model,
+        *,
+        seed: int = 0,
+        inferred: Callable[[str], None] = lambda _note: None,
+    ) -> None:
+        self._settings = settings
+        self._data = data
+        self._model = model
+        self._seed = seed
+        self._inferred = inferred
+        self._answers: dict[str, Answers] = {}
+
+    def on(self, split: str) -> Answers:
+        """Return labels and answers on a split.
+
+        Raises
+        ------
+        DataError
+            If the split is not declared, or lacks a column that the model needs.
+        ModelError
+            If the model fails, or its answers do not fit the rows.
+        """
+        if split not in self._answers:
+            self._answers[split] = self._ask(self._data[split])
+        return self._answers[split]
+
+    def _ask(self, table: Table) -> Answers:
+        import numpy as np
+
+        from pytest_mlquality.measures.answers import Answers
+
+        data, target = self._settings.data, self._target
+        features = self._features(table)
+        beside = [column for column in (target, data.unit, data.weight) if column is not None]
+        collected: dict[str, list[Any]] = {column: [] for column in beside}
+        classes = self._model.classes
+        by_probability = classes is not None and self._model.has_probabilities
+        outputs = []
+        for frame in table.batches(list(dict.fromkeys([*features, *beside]))):
+            for column in beside:
+                collected[column].append(frame[column].to_numpy())
+            outputs.append(self._output(frame[features], probabilities=by_probability))
+        output = np.concatenate(outputs)
+        columns = {column: np.concatenate(parts) for column, parts in collected.items()}
+        task = self._task(table)
+        positive = self._positive(classes) if task == "binary" and classes is not None else None
+        return Answers(
+            target=columns[target],
+            predicted=self._decide(output, classes, positive) if by_probability and classes is not None else output,
+            probabilities=output if by_probability else None,
+            classes=classes,
+            task=task,
+            positive=positive,
+            unit=columns[data.unit] if data.unit is not None else None,
+            weight=columns[data.weight].astype(float) if data.weight is not None else None,
+            seed=self._seed,
+        )
+
+    def _output(self, frame: pd.DataFrame, *, probabilities: bool) -> Any:  # noqa: ANN401 - an array of any dtype
+        return self._model.predict_proba(frame) if probabilities else self._model.predict(frame)
+
+    def _decide(self, probabilities: Any, classes: tuple[Any, ...], positive: Any) -> Any:  # noqa: ANN401 - labels
+        import numpy as np
+
+        section = self._settings.model
+        if positive is None or section is None:
+            return np.asarray(classes)[probabilities.argmax(axis=1)]
+        at = list(classes).index(positive)
+        negative = next(label for label in classes if label != positive)
+        return np.where(probabilities[:, at] >= section.threshold, positive, negative)
+
+    @property
+    def _target(self) -> str:
+        target = self._settings.data.target
+        if target is None:
+            raise DataError(f"{self._settings.file}: [data] target is not set", "set [data] target")
+        return target
+
+    def _features(self, table: Table) -> list[str]:
+        if self._model.columns is not None:
+            return list(self._model.columns)
+        data = self._settings.data
+        aside = {data.target, data.key, data.unit, data.time, data.weight, *data.ignore}
+        return [column for column in table.columns if column not in aside]
+
+    def _task(self, table: Table) -> str:
+        from pytest_mlquality.measures.answers import infer_task
+
+        section = self._settings.model
+        if section is not None and section.task is not None:
+            return str(section.task)
+        classes = self._model.classes
+        if classes is not None:
+            task = "binary" if len(classes) == 2 else "multiclass"
+            self._inferred(f'task = "{task}" (the model has {len(classes)} classes)')
+            return task
+        distinct = int(table.expression[self._target].nunique().execute())
+        task = infer_task(table.schema[self._target], distinct)
+        self._inferred(f'task = "{task}" ({distinct:,} distinct values of {self._target})')
+        return task
+
+    def _positive(self, classes: tuple[Any, ...]) -> Any:  # noqa: ANN401 - a label of any type
+        from pytest_mlquality.measures.answers import infer_positive
+
+        section = self._settings.model
+        if section is not None and section.positive is not None:
+            if section.positive not in classes:
+                raise DataError(
+                    f"{self._settings.file}: [model] positive = {section.positive!r} is none of the classes {classes}",
+                    f"set [model] positive to one of {classes}",
+                )
+            return section.positive
+        positive = infer_positive(classes)
+        self._inferred(f"positive = {positive!r} (of the classes {classes})")
+        return positive

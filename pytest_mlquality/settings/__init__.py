@@ -1,0 +1,39 @@
+"""mlquality.toml, read and validated: every key has one meaning, and all problems of a file are told at once."""
+
+from pytest_mlquality.settings.document import CONCERNS
+from pytest_mlquality.settings.gate_sections import (
+    ChecksSettings,
+    PerformanceSettings,
+    ReportSettings,
+    SchemaSettings,
+    StageSettings,
+    VerdictSettings,
+    WaiverSettings,
+)
+from pytest_mlquality.settings.problem import Problem, SettingsError
+from pytest_mlquality.settings.reference import SettingDoc, describe_settings
+from pytest_mlquality.settings.schema import json_schema
+from pytest_mlquality.settings.settings import Settings, read_settings
+from pytest_mlquality.settings.subject_sections import DataSettings, ModelSettings, RegistrySettings, SplitSettings
+
+__all__ = [
+    "CONCERNS",
+    "ChecksSettings",
+    "DataSettings",
+    "ModelSettings",
+    "PerformanceSettings",
+    "Problem",
+    "RegistrySettings",
+    "ReportSettings",
+    "SchemaSettings",
+    "SettingDoc",
+    "Settings",
+    "SettingsError",
+    "SplitSettings",
+    "StageSettings",
+    "VerdictSettings",
+    "WaiverSettings",
+    "describe_settings",
+    "json_schema",
+    "read_settings",
+]

@@ -1,0 +1,95 @@
+"""What sections ask of each other.
+
+Looked at in the tree, not in the validated document, so that a mistake in one section hides none between others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pytest_mlquality.settings.document import CONCERNS, SPLITS
+from pytest_mlquality.settings.gate_sections import PerformanceSettings
+from pytest_mlquality.settings.problem import Finding, Key
+from pytest_mlquality.settings.source import Tree
+from pytest_mlquality.settings.toml_text import value_text
+
+DEFAULT_SPLIT = PerformanceSettings.model_fields["on"].default
+
+
+def default_concerns(tree: Tree) -> Tree:
+    """Return which concerns a file means that names none: schema, and performance where there is a model."""
+    if any(concern in tree for concern in CONCERNS):
+        return {}
+    return {"schema": {}, "performance": {}} if "model" in tree else {"schema": {}}
+
+
+def disagreements(tree: Tree) -> Iterator[Finding]:
+    """Yield what cannot be meant, section by section."""
+    yield from _data(tree)
+    yield from _schema(tree)
+    yield from _performance(tree)
+    yield from _stages(tree)
+
+
+def _data(tree: Tree) -> Iterator[Finding]:
+    if "model" in tree and "target" not in _table(tree, "data"):
+        message = "is required: what the model answers is compared with this column"
+        yield Finding(("data", "target"), message, 'add, for example: target = "churned"')
+    if not _declared(tree):
+        yield Finding(("data",), "no split is declared", 'add [data.test] with source = "data/test.parquet"')
+
+
+def _schema(tree: Tree) -> Iterator[Finding]:
+    on = _table(tree, "schema").get("on")
+    for place, split in enumerate(on if isinstance(on, list) else ()):
+        yield from _undeclared(tree, ("schema", "on", place), split)
+
+
+def _performance(tree: Tree) -> Iterator[Finding]:
+    if "performance" not in tree:
+        return
+    section = _table(tree, "performance")
+    if "model" not in tree:
+        yield Finding(
+            ("performance",), "there is no [model] to measure", "add [model] with a uri, or remove the section"
+        )
+    yield from _undeclared(tree, ("performance", "on"), section.get("on", DEFAULT_SPLIT))
+    limits = _table(section, "loss_to_baseline")
+    has_baseline = "baseline" in _table(tree, "model") or any("baseline" in stage for stage in _stage_tables(tree))
+    if any(limit is not False for limit in limits.values()) and not has_baseline:
+        message = "there is no baseline to compare with"
+        yield Finding(
+            ("performance", "loss_to_baseline"),
+            message,
+            'add, for example: [model] baseline = "models:/churn@champion"',
+        )
+
+
+def _stages(tree: Tree) -> Iterator[Finding]:
+    for name, stage in _table(tree, "stage").items():
+        checks = stage.get("checks") if isinstance(stage, dict) else None
+        for place, concern in enumerate(checks if isinstance(checks, list) else ()):
+            if concern in CONCERNS and concern not in tree:
+                message = f"the file has no section [{concern}]"
+                yield Finding(("stage", name, "checks", place), message, f"add [{concern}], or remove the concern here")
+
+
+def _undeclared(tree: Tree, key: Key, split: object) -> Iterator[Finding]:
+    declared = _declared(tree)
+    if declared and split in SPLITS and split not in declared:
+        message = f"the split {value_text(split)} is not declared; declared: {', '.join(declared)}"
+        yield Finding(key, message, f"add [data.{split}] with a source, or name another split")
+
+
+def _declared(tree: Tree) -> list[str]:
+    return [split for split in SPLITS if split in _table(tree, "data")]
+
+
+def _stage_tables(tree: Tree) -> list[dict[str, Any]]:
+    return [stage for stage in _table(tree, "stage").values() if isinstance(stage, dict)]
+
+
+def _table(tree: Tree, name: str) -> dict[str, Any]:
+    value = tree.get(name)
+    return value if isinstance(value, dict) else {}

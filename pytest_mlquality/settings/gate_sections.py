@@ -1,0 +1,131 @@
+"""The sections that say what the system is held to: concerns, verdict, stages, waivers, report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from pytest_mlquality.limit import Limit
+from pytest_mlquality.settings.limits import Measures, performance_measures, schema_measures
+from pytest_mlquality.settings.section import FROM_LIST, Day, Level, Section, Text, Texts
+from pytest_mlquality.settings.subject_sections import SplitName
+
+Concern = Literal["schema", "performance"]
+
+
+class VerdictSettings(Section):
+    """How often a verdict may be wrong."""
+
+    false_fail: Level = Field(
+        default=1e-5,
+        description="Greatest probability that a limit fails although the truth satisfies it.",
+        examples=[1e-5],
+    )
+    false_pass: Level = Field(
+        default=0.05,
+        description="Greatest probability that a limit passes although the truth violates it.",
+        examples=[0.05],
+    )
+
+
+class SchemaSettings(Section):
+    """Whether the data are what people agreed they are."""
+
+    on: Annotated[tuple[SplitName, ...], FROM_LIST] | None = Field(
+        default=None,
+        min_length=1,
+        description="Splits to look at; default: every split that is declared.",
+        examples=[["train", "test"]],
+    )
+    metrics: Annotated[
+        Mapping[str, Limit],
+        Measures(
+            schema_measures,
+            (("mismatched_columns", Limit(at_most=0.0)), ("missing_targets", Limit(at_most=0.0))),
+        ),
+    ] = Field(
+        default_factory=dict,
+        validate_default=True,
+        description="Limits of counts of what is wrong with a split; false drops one.",
+        examples=[{"missing_targets": {"at_most": 10}}],
+    )
+
+
+class PerformanceSettings(Section):
+    """How well the model predicts."""
+
+    on: SplitName = Field(default="test", description="Split on which the model is measured.", examples=["test"])
+    metrics: Annotated[
+        Mapping[str, Limit], Measures(performance_measures, (("gain_over_trivial", Limit(at_least=0.0)),))
+    ] = Field(
+        default_factory=dict,
+        validate_default=True,
+        description="Limits of the model's metrics; false drops one.",
+        examples=[{"roc_auc": {"at_least": 0.88}}],
+    )
+    loss_to_baseline: Annotated[Mapping[str, Limit], Measures(performance_measures)] = Field(
+        default_factory=dict,
+        validate_default=True,
+        description="Limits of how much worse than the baseline the model may be on the same rows, by metric.",
+        examples=[{"roc_auc": {"at_most": 0.005}}],
+    )
+
+
+class StageSettings(Section):
+    """What one stage does differently."""
+
+    checks: Annotated[tuple[Concern, ...], FROM_LIST] | None = Field(
+        default=None,
+        min_length=1,
+        description="Concerns that the stage checks; default: all that have a section and belong to the stage.",
+        examples=[["schema", "performance"]],
+    )
+    model: Text | None = Field(
+        default=None,
+        description="Model that the stage judges instead of the one of [model].",
+        examples=["models:/churn@champion"],
+    )
+    baseline: Text | None = Field(
+        default=None,
+        description="Model that the stage compares with instead of the one of [model].",
+        examples=["models:/churn@champion"],
+    )
+    inconclusive: Literal["warn", "fail"] | None = Field(
+        default=None,
+        description="What evidence that does not decide does to a check; default: fail in predeploy, else warn.",
+        examples=["warn"],
+    )
+
+
+class WaiverSettings(Section):
+    """A check that someone answers for although it does not pass."""
+
+    check: Text = Field(
+        description="Id of the check, in which only * is special.",
+        examples=["performance::test_a_metric_meets_its_limit[accuracy]"],
+    )
+    # Blank ones are no problem of the file: they fail the check that the waiver names, and nothing else.
+    owner: str = Field(description="Who answers for the waiver.", examples=["ana@example.org"])
+    reason: str = Field(description="Why the check may be passed over.", examples=["labels of May arrive late"])
+    until: Day = Field(description="The last day on which the waiver holds.", examples=[date(2030, 12, 31)])
+
+
+class ChecksSettings(Section):
+    """Which checks of the user's own belong to the gate."""
+
+    own: Texts = Field(
+        default=(),
+        description="Files with tests of your own that the gate demands.",
+        examples=[["tests/test_rules.py"]],
+    )
+
+
+class ReportSettings(Section):
+    """What the reports show."""
+
+    samples: bool = Field(
+        default=False, description="Whether evidence and reports may show values of single rows.", examples=[True]
+    )

@@ -1,0 +1,106 @@
+"""Tables that map a measure's name to its limit; ``measure = false`` drops one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import PydanticCustomError, core_schema
+
+from pytest_mlquality.limit import Limit
+from pytest_mlquality.settings.section import Section
+
+LIMIT_EXAMPLE = {"at_least": 0.9}
+
+
+class LimitTable(Section):
+    """A limit as the file writes it."""
+
+    at_least: float | None = Field(default=None, description="The least value that passes.", examples=[0.88])
+    at_most: float | None = Field(default=None, description="The greatest value that passes.", examples=[0.1])
+
+
+def performance_measures() -> dict[str, str]:
+    """Return the metrics of the catalogue with their meaning."""
+    # Only a file that names a metric pays for the catalogue.
+    from pytest_mlquality.measures.metrics import METRICS
+
+    return {name: metric.meaning for name, metric in METRICS.items()}
+
+
+def schema_measures() -> dict[str, str]:
+    """Return the names for ``[schema.metrics]`` with their meaning."""
+    return {
+        "mismatched_columns": "Columns that the model asks for and the split lacks, or has in another type.",
+        "missing_targets": "Rows of the split without a label.",
+    }
+
+
+@dataclass(frozen=True)
+class Measures:
+    """Validates a table of measures into a read-only ``Mapping[str, Limit]``.
+
+    Parameters
+    ----------
+    known
+        Returns the names that may stand in the table, with their meaning.
+    defaults
+        Limits of measures that the file does not mention.
+    """
+
+    known: Callable[[], Mapping[str, str]]
+    defaults: tuple[tuple[str, Limit], ...] = ()
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        name = core_schema.no_info_after_validator_function(self._known_name, core_schema.str_schema())
+        limit = core_schema.no_info_wrap_validator_function(_limit_or_off, handler.generate_schema(LimitTable))
+        return core_schema.no_info_after_validator_function(
+            self._limits,
+            core_schema.dict_schema(name, limit),
+            serialization=core_schema.plain_serializer_function_ser_schema(_written),
+        )
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        limit_or_off = [handler(schema)["additionalProperties"], {"const": False}]
+        defaults = {name: {"default": written(limit)} for name, limit in self.defaults}
+        measures = {
+            name: {"description": meaning, "anyOf": limit_or_off, "examples": [LIMIT_EXAMPLE], **defaults.get(name, {})}
+            for name, meaning in self.known().items()
+        }
+        return {
+            "type": "object",
+            "properties": measures,
+            "additionalProperties": False,
+            "default": {name: written(limit) for name, limit in self.defaults},
+        }
+
+    def _known_name(self, name: str) -> str:
+        if name not in self.known():
+            raise PydanticCustomError("unknown_measure", "unknown measure")
+        return name
+
+    def _limits(self, table: dict[str, Limit | None]) -> Mapping[str, Limit]:
+        merged = {**dict(self.defaults), **table}
+        return MappingProxyType({name: limit for name, limit in merged.items() if limit is not None})
+
+
+def _limit_or_off(value: object, validate: core_schema.ValidatorFunctionWrapHandler) -> Limit | None:
+    if value is False:
+        return None
+    table: LimitTable = validate(value)
+    return Limit(at_least=table.at_least, at_most=table.at_most)
+
+
+def _written(limits: Mapping[str, Limit]) -> dict[str, dict[str, float]]:
+    return {name: written(limit) for name, limit in limits.items()}
+
+
+def written(limit: Limit) -> dict[str, float]:
+    """Return a limit as the file writes it."""
+    edges = {"at_least": limit.at_least, "at_most": limit.at_most}
+    return {name: edge for name, edge in edges.items() if edge is not None}

@@ -1,0 +1,120 @@
+"""The sections that describe the machine-learning system: model, registry, data."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from pytest_mlquality.settings.section import Section, Text, Texts
+
+SplitName = Literal["train", "test", "production", "raw"]
+Task = Literal["binary", "multiclass", "multilabel", "regression", "ranking", "image", "text"]
+
+
+class ModelSettings(Section):
+    """The model under test."""
+
+    uri: Text = Field(
+        description="The model under test: a registry URI, a file, python:module:factory or an endpoint.",
+        examples=["models:/churn@challenger"],
+    )
+    baseline: Text | None = Field(
+        default=None,
+        description="The model now in production, with which the one under test is compared.",
+        examples=["models:/churn@champion"],
+    )
+    task: Task | None = Field(
+        default=None, description="What the model answers; inferred and printed where not given.", examples=["binary"]
+    )
+    positive: int | str | bool | None = Field(
+        default=None,
+        description="The label that counts as positive in a binary task; inferred and printed where not given.",
+        examples=[1],
+    )
+    threshold: float = Field(
+        default=0.5,
+        gt=0,
+        lt=1,
+        description="Probability from which on a binary model's answer is the positive label.",
+        examples=[0.5],
+    )
+    trusted_types: Texts = Field(
+        default=(),
+        description="Types in a skops file that are loaded although they are not on skops's own list.",
+        examples=[["my_package.transform.Winsorizer"]],
+    )
+    sha256: str = Field(
+        default="",
+        pattern=r"^([0-9a-fA-F]{64})?$",
+        description="SHA-256 that the model's file must have; a pickle is not loaded without it.",
+        examples=["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],
+    )
+    signed_by: str = Field(
+        default="",
+        description="Public key by which the model must be signed; verified before anything is loaded.",
+        examples=["keys/release.pub"],
+    )
+
+
+class RegistrySettings(Section):
+    """The model registry."""
+
+    uri: Text = Field(description="The model registry, as MLflow names it.", examples=["sqlite:///mlflow.db"])
+
+
+class SplitSettings(Section):
+    """One table of rows."""
+
+    source: Text = Field(
+        description="The rows: a path or glob, a table of the engine, or python:module:function.",
+        examples=["data/test.parquet"],
+    )
+    filter: Text | None = Field(
+        default=None, description="SQL condition that selects rows of the source.", examples=["id % 5 = 0"]
+    )
+    engine: Text | None = Field(
+        default=None, description="Ibis backend URL of this split; default: that of [data].", examples=["duckdb://"]
+    )
+    window: str | None = Field(
+        default=None,
+        pattern=r"^[1-9][0-9]* (minute|hour|day|week|month|year)s?$",
+        description="Length of time that {window} in the source stands for.",
+        examples=["1 day"],
+    )
+    population: bool = Field(
+        default=False,
+        description="Whether the split is everything there is, so that its numbers are exact.",
+        examples=[True],
+    )
+
+
+class DataSettings(Section):
+    """Which columns mean what, and where the rows are."""
+
+    target: Text | None = Field(
+        default=None, description="Column with the true answer, the label.", examples=["churned"]
+    )
+    key: Text | None = Field(default=None, description="Column that identifies a row.", examples=["customer_id"])
+    unit: Text | None = Field(
+        # A key of the wrong type is a problem of its own and absent here.
+        default_factory=lambda data: data.get("key"),
+        description="Column whose values are independent of each other, such as the customer; default: the key.",
+        examples=["customer_id"],
+    )
+    time: Text | None = Field(default=None, description="Column that says when a row arose.", examples=["month"])
+    weight: Text | None = Field(default=None, description="Column that weights the rows.", examples=["weight"])
+    ignore: Texts = Field(default=(), description="Columns that are no features.", examples=[["comment"]])
+    engine: Text = Field(
+        default="duckdb://", description="Ibis backend URL of the splits' tables.", examples=["duckdb://"]
+    )
+    train: SplitSettings | None = Field(default=None, description="The rows that the model was trained on.")
+    test: SplitSettings | None = Field(default=None, description="Labelled rows that the model has not seen.")
+    production: SplitSettings | None = Field(default=None, description="Rows that the model answers in production.")
+    raw: SplitSettings | None = Field(default=None, description="The rows before preprocessing.")
+
+    @property
+    def splits(self) -> dict[str, SplitSettings]:
+        """The declared splits by name."""
+        declared = {"train": self.train, "test": self.test, "production": self.production, "raw": self.raw}
+        return {name: split for name, split in declared.items() if split is not None}

@@ -1,0 +1,164 @@
+"""The thing under test: model, baseline and data, each loaded on first use, once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pytest_mlquality.concerns.performance import Performance
+from pytest_mlquality.concerns.schema import Schema
+from pytest_mlquality.errors import ModelError, NotApplicable
+from pytest_mlquality.plan import candidates
+from pytest_mlquality.predictions import Predictions
+from pytest_mlquality.settings import Settings, read_settings
+from pytest_mlquality.splits import Splits
+
+if TYPE_CHECKING:
+    from pytest_mlquality.adapters.models import Model
+    from pytest_mlquality.adapters.registry import Registry
+    from pytest_mlquality.data import Table
+
+_REGISTERED = re.compile(r"models:/+([^/@]+)")
+
+# Told of what was loaded: the evidence's field ("model", "data", "note") and what it holds.
+Told = Callable[[str, Any], None]
+
+
+def load(path: str | Path, *, stage: str = "ci", seed: int = 0) -> Subject:
+    """Return the subject that a ``mlquality.toml`` describes, for a script or a notebook.
+
+    Comparisons with its measurements are plain booleans; nothing is recorded.
+
+    Raises
+    ------
+    SettingsError
+        With every problem of the file.
+    """
+    return Subject(read_settings(Path(path)), stage=stage, seed=seed)
+
+
+class Subject:
+    """One ML system, as its ``mlquality.toml`` describes it.
+
+    Parameters
+    ----------
+    stage
+        Which model is judged and which it is compared with depends on it.
+    model, baseline
+        URIs that go before those of the settings.
+    told
+        Called when something is loaded.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        stage: str = "ci",
+        model: str | None = None,
+        baseline: str | None = None,
+        seed: int = 0,
+        rehash: bool = False,
+        told: Told = lambda _field, _value: None,
+    ) -> None:
+        self.settings = settings
+        self.stage = stage
+        self.seed = seed
+        self.candidates = candidates(settings, stage, model=model, baseline=baseline)
+        self._told = told
+        self.data = Splits(settings, lambda split, facts: told("data", {split: facts}), rehash=rehash)
+        self._predictions: dict[tuple[int, int], Predictions] = {}
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return self.settings.name
+
+    @cached_property
+    def model(self) -> Model:
+        """The model under test."""
+        return self._loaded("model", self.candidates.model, "[model] uri")
+
+    @cached_property
+    def baseline(self) -> Model:
+        """The model that it is compared with.
+
+        Raises
+        ------
+        NotApplicable
+            Before the first release: the registry answers, but the alias does not exist and no version of the model
+            carries evidence of a gate.
+        """
+        from pytest_mlquality.adapters.registry import AliasNotFound
+
+        uri = self.candidates.baseline
+        try:
+            return self._loaded("baseline", uri, "[model] baseline")
+        except AliasNotFound as missing:
+            if self.registry.has_gate_evidence(name_in(str(uri))):
+                raise
+            raise NotApplicable(
+                f"first release: {missing.message}, and no version has passed a gate before",
+                "promote the first version by hand, or with the gate of predeploy",
+            ) from None
+
+    @cached_property
+    def registry(self) -> Registry:
+        """The model registry, open for reading."""
+        from pytest_mlquality.adapters.registry import open_registry
+
+        section = self.settings.registry
+        return open_registry(section.uri if section is not None else None, base=self.settings.base)
+
+    def predictions_of(self, model: Model, data: Mapping[str, Table] | None = None) -> Predictions:
+        """Return a model's answers on the splits, or on tables of the caller's; the same object at every call."""
+        tables = self.data if data is None else data
+        known = (id(model), id(tables))
+        if known not in self._predictions:
+            self._predictions[known] = Predictions(
+                self.settings, tables, model, seed=self.seed, inferred=lambda note: self._told("note", note)
+            )
+        return self._predictions[known]
+
+    @cached_property
+    def performance(self) -> Performance:
+        """How well the model predicts."""
+        return Performance(self.settings, self.predictions_of(self.model), lambda: self.predictions_of(self.baseline))
+
+    @cached_property
+    def schema(self) -> Schema:
+        """Whether the data have the columns and labels that the model was made for."""
+        return Schema(self.settings, self.data, lambda: self.model if self.candidates.model else None)
+
+    def _loaded(self, role: str, uri: str | None, key: str) -> Model:
+        from pytest_mlquality.adapters.models import load as load_model
+
+        if uri is None:
+            raise ModelError(f"{self.settings.file}: {key} is not set", f"set {key}")
+        section, registry = self.settings.model, self.settings.registry
+        model = load_model(
+            uri,
+            registry_uri=registry.uri if registry is not None else None,
+            trusted_types=section.trusted_types if section is not None else (),
+            base=self.settings.base,
+        )
+        self._told(role, {"uri": uri, "version": model.version, "digest": model.digest})
+        if role == "model" and section is not None and section.sha256:
+            self._require_digest(model.digest, section.sha256)
+        return model
+
+    def _require_digest(self, found: str, wanted: str) -> None:
+        if found != f"sha256:{wanted.lower()}":
+            raise ModelError(
+                f"{self.settings.file}: [model] sha256 is {wanted}, but the model's digest is {found}",
+                "judge the model that was meant, or write its digest into [model] sha256",
+            )
+
+
+def name_in(uri: str) -> str:
+    """Return the registered model's name in ``models:/name@alias`` or ``models:/name/number``."""
+    match = _REGISTERED.match(uri)
+    return match[1] if match else uri

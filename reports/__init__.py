@@ -1,0 +1,1 @@
+"""What people read: every report is drawn from the evidence alone, so it can be drawn again at any time."""

@@ -1,0 +1,209 @@
+"""The measures whose levels the study looks at: truth, how rows push them, and the estimate under test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from math import inf
+
+import numpy as np
+from level_populations import (
+    DISTANCE,
+    Design,
+    Floats,
+    Population,
+    binormal,
+    disagreements,
+    successes,
+    two_scores,
+)
+from numpy.typing import NDArray
+
+from pytest_mlquality.statistics.auc import roc_auc, roc_auc_difference
+from pytest_mlquality.statistics.bootstrap import bootstrap
+from pytest_mlquality.statistics.estimate import Estimate
+from pytest_mlquality.statistics.mean import mean
+from pytest_mlquality.statistics.paired import share_difference
+from pytest_mlquality.statistics.proportion import share_of
+
+Cells = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One measure on one design.
+
+    Parameters
+    ----------
+    population
+        What rows are drawn from.
+    truth
+        The true value.
+    push
+        What a row of each class and cell adds to the estimate, linearised, shape (classes, cells).
+    estimate
+        The estimate under test, from the cells of the rows.
+    """
+
+    population: Population
+    truth: float
+    push: Floats
+    estimate: Callable[[Cells], Estimate]
+    value_of_cell: Floats = field(default_factory=lambda: np.empty(0))
+
+
+def accuracy(design: Design, positives: int) -> Measure:
+    return _share(design, 0.9)
+
+
+def recall(design: Design, positives: int) -> Measure:
+    return _share(design, 0.8)
+
+
+def share_gap(design: Design, positives: int) -> Measure:
+    population = disagreements()
+    n = len(design.kind)
+    push = np.array([[-1.0, 0.0, 1.0]]) / n
+
+    def estimate(cell: Cells) -> Estimate:
+        return share_difference(cell == 2, cell == 0, unit=design.unit)
+
+    return Measure(population, 0.0, push, estimate)
+
+
+def auc(design: Design, positives: int) -> Measure:
+    population, score = _binormal()
+    truth, push = _auc_push(population, score, design, positives)
+    return Measure(population, truth, push, lambda cell: roc_auc(design.kind == 1, score[cell], unit=design.unit))
+
+
+def auc_gap(design: Design, positives: int) -> Measure:
+    population, first, second = _two_scores()
+    truth_a, push_a = _auc_push(population, first, design, positives)
+    truth_b, push_b = _auc_push(population, second, design, positives)
+
+    def estimate(cell: Cells) -> Estimate:
+        return roc_auc_difference(design.kind == 1, first[cell], second[cell], unit=design.unit)
+
+    return Measure(population, truth_a - truth_b, push_a - push_b, estimate)
+
+
+def brier(design: Design, positives: int) -> Measure:
+    return _loss(design, positives, lambda p, y: (p - y) ** 2, (0.0, 1.0))
+
+
+def log_loss(design: Design, positives: int) -> Measure:
+    return _loss(design, positives, lambda p, y: -np.log(np.where(y == 1, p, 1 - p)), (0.0, inf))
+
+
+def f1(design: Design, positives: int) -> Measure:
+    """F1 at the threshold at which as many rows are called positive as are."""
+    population, score = _binormal()
+    n = len(design.kind)
+    upper = np.cumsum(population.marginal[:, ::-1], axis=1)[:, ::-1]
+    called = upper[1] * positives + upper[0] * (n - positives)
+    cut = int(np.argmin(np.abs(called - positives)))
+    hits = upper[1, cut] * positives
+    size = called[cut] + positives
+    truth = 2 * hits / size
+    call = (np.arange(len(score)) >= cut).astype(float)
+    push = np.array([-truth * call / size, ((2 - truth) * call - truth) / size])
+    push -= (push * population.marginal).sum(axis=1, keepdims=True)
+    kind = design.kind == 1
+
+    def estimate(cell: Cells) -> Estimate:
+        positive_call = cell >= cut
+        hit = (positive_call & kind).astype(float)
+        both = positive_call.astype(float) + kind
+
+        def score_of(rows: Cells) -> float:
+            total = both[rows].sum()
+            return float(2 * hit[rows].sum() / total) if total else 0.0
+
+        return bootstrap(score_of, n, unit=design.unit, seed=int(cell[:7].sum()), support=(0.0, 1.0))
+
+    return Measure(population, float(truth), push, estimate)
+
+
+def resampled_log_loss(design: Design, positives: int) -> Measure:
+    """The mean log loss again, as a function that the bootstrap knows nothing of."""
+    measure = log_loss(design, positives)
+    values = measure.value_of_cell
+
+    def estimate(cell: Cells) -> Estimate:
+        value = values[cell]
+
+        def mean_of(rows: Cells) -> float:
+            return float(value[rows].mean())
+
+        return bootstrap(mean_of, len(value), unit=design.unit, seed=int(cell[:7].sum()), support=(0.0, inf))
+
+    return Measure(measure.population, measure.truth, measure.push, estimate)
+
+
+@cache
+def _binormal() -> tuple[Population, Floats]:
+    return binormal()
+
+
+@cache
+def _two_scores() -> tuple[Population, Floats, Floats]:
+    return two_scores()
+
+
+def _share(design: Design, rate: float) -> Measure:
+    population = successes(rate)
+    n = len(design.kind)
+    truth = float(population.marginal[0, 1])
+    push = np.array([[-truth, 1 - truth]]) / n
+    return Measure(population, truth, push, lambda cell: share_of(cell == 1, unit=design.unit))
+
+
+def _auc_push(population: Population, score: Floats, design: Design, positives: int) -> tuple[float, Floats]:
+    values, cell_of = np.unique(score, return_inverse=True)
+    negative, positive = (np.bincount(cell_of, weights=cells) for cells in population.marginal)
+    below = (np.cumsum(negative) - negative / 2)[cell_of]
+    above = (1 - np.cumsum(positive) + positive / 2)[cell_of]
+    truth = float((population.marginal[1] * below).sum())
+    negatives = len(design.kind) - positives
+    return truth, np.array([(above - truth) / negatives, (below - truth) / positives])
+
+
+def _loss(
+    design: Design, positives: int, loss: Callable[[Floats, Floats], Floats], support: tuple[float, float]
+) -> Measure:
+    population, score = _binormal()
+    n = len(design.kind)
+    odds = np.exp(DISTANCE * (score - DISTANCE / 2)) * positives / (n - positives)
+    probability = odds / (1 + odds)
+    values = np.array([loss(probability, np.zeros_like(score)), loss(probability, np.ones_like(score))])
+    # The number of positives is part of the design here, and drawn in what is judged: rows are drawn with their class.
+    prevalence = positives / n
+    return _mixed(population, values, prevalence, design, support)
+
+
+def _mixed(
+    population: Population, values: Floats, prevalence: float, design: Design, support: tuple[float, float]
+) -> Measure:
+    """Return the mean of a value over rows whose class is drawn too: one class whose cells are class and cell."""
+    cells = np.concatenate([(1 - prevalence) * population.cells[0], prevalence * population.cells[1]], axis=1)
+    joint = Population(population.effects, cells[None])
+    value = values.ravel()
+    truth = float((joint.marginal[0] * value).sum())
+    push = ((value - truth) / len(design.kind))[None]
+    return Measure(joint, truth, push, lambda cell: mean(value[cell], unit=design.unit, support=support), value)
+
+
+MEASURES: dict[str, tuple[Callable[[Design, int], Measure], int, bool]] = {
+    # name: how it is made, classes of its design, whether it looks at the positive rows alone
+    "share (accuracy)": (accuracy, 1, False),
+    "share (recall)": (recall, 1, True),
+    "share_difference": (share_gap, 1, False),
+    "mean (Brier)": (brier, 1, False),
+    "mean (log loss)": (log_loss, 1, False),
+    "roc_auc": (auc, 2, False),
+    "roc_auc_difference": (auc_gap, 2, False),
+    "bootstrap (F1)": (f1, 2, False),
+    "bootstrap (log loss)": (resampled_log_loss, 1, False),
+}

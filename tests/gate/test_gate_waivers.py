@@ -1,0 +1,67 @@
+"""Waivers are honest."""
+
+from datetime import date, timedelta
+
+import pytest
+
+TOO_HIGH = {"roc_auc = { at_least = 0.7 }": "roc_auc = { at_least = 0.99 }"}
+LATER = date.today() + timedelta(days=30)
+AUC = "performance::test_a_metric_meets_its_limit[roc_auc]"
+
+
+def waiver(check, *, owner="ana", reason="model 2 is on its way", until=LATER):
+    return f"[[waive]]\ncheck = {check!r}\nowner = {owner!r}\nreason = {reason!r}\nuntil = {until}\n"
+
+
+@pytest.mark.parametrize("pattern", [AUC, "performance::*[roc_auc]", "*roc_auc]"])
+def test_a_waived_fail_is_shown_as_waived(project, pattern):
+    project.settings(waiver(pattern), replace=TOO_HIGH)
+    result = project.run()
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["waived*roc_auc*model 2 is on its way (ana, until *", "*1 waived*"])
+    subject = project.subject()
+    assert subject["verdict"] == "pass"
+    check = next(check for check in subject["checks"] if check["id"] == AUC)
+    assert check["outcome"] == "waived"
+    assert check["waiver"]["covers"] == "failed"
+    assert check["measurements"][0]["verdict"] == "fail"
+
+
+@pytest.mark.parametrize(
+    ("settings", "why"),
+    [
+        ({"until": date.today() - timedelta(days=1)}, "expired on"),
+        ({"reason": " "}, "gives no reason"),
+    ],
+)
+def test_a_bad_waiver_fails_the_check_it_names_and_nothing_else(project, settings, why):
+    project.settings(waiver(AUC, **settings), replace=TOO_HIGH)
+    result = project.run()
+    result.assert_outcomes(failed=1, passed=2)
+    assert why in result.stdout.str()
+
+
+def test_a_waiver_that_covers_nothing_fails_its_check(project):
+    project.settings(waiver(AUC))
+    result = project.run()
+    result.assert_outcomes(failed=1, passed=2)
+    assert "covers nothing" in result.stdout.str()
+
+
+def test_a_waiver_is_good_through_its_last_day(project):
+    project.settings(waiver(AUC, until=date.today()), replace=TOO_HIGH)
+    assert project.run().ret == 0
+
+
+def test_a_waiver_that_matches_nothing_names_the_nearest_check(project):
+    project.settings(waiver("performance::test_a_metric_meets_its_limit[roc_auk]"))
+    result = project.run()
+    assert result.ret == 2
+    assert f"names no check (did you mean '{AUC}'?)" in result.stdout.str()
+
+
+def test_an_error_cannot_be_waived(project):
+    (project.path / "model.skops").unlink()
+    project.settings(waiver(AUC))
+    project.run("-k", "roc_auc")
+    assert project.outcomes()[AUC] == "error"
