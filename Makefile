@@ -41,13 +41,13 @@ clean:
 $(VENV)/pip.stamp:
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12 ..." if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/pip install -qq --upgrade "pip>=25.1"
 	@touch $@
 
 $(VENV)/demo.stamp: $(VENV)/pip.stamp pyproject.toml
-	$(BIN)/pip install --quiet --editable ".[mlflow]"
+	$(BIN)/pip install -qq --editable ".[mlflow]"
 	@touch $@
 
 $(VENV)/dev.stamp: $(VENV)/pip.stamp pyproject.toml
-	$(BIN)/pip install --quiet --editable . --group dev
+	$(BIN)/pip install -qq --editable . --group dev
 	@touch $@ $(VENV)/demo.stamp

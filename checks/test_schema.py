@@ -19,32 +19,27 @@ pytestmark = pytest.mark.ml_schema
 OFFLINE = ("train", "test")
 
 
-def splits_of(settings: Settings, stage: str) -> list[str]:
+def rows(settings: Settings, stage: str, measure: str) -> list[Row]:
     """At night production is judged; before a release, what the model is trained and tested on."""
+    section = settings.schema
+    limit = section.metrics.get(measure) if section is not None else None
+    if section is None or limit is None:
+        return []
     judged = ("production",) if stage == NIGHTLY else OFFLINE
-    chosen = settings.schema.on or list(settings.data.splits)
-    return [split for split in chosen if split in judged]
+    chosen = [split for split in section.on or settings.data.splits if split in judged]
+    return [Row(split, {"split": split, "limit": limit}, f"schema.metrics.{measure}") for split in chosen]
 
 
 def each_split_with_columns_to_expect(settings: Settings, stage: str) -> Iterable[Row]:
     """Without a model the train split says what the others should look like."""
-    limit = settings.schema.metrics.get("mismatched_columns")
-    return [
-        Row(split, {"split": split, "limit": limit}, "schema.metrics.mismatched_columns")
-        for split in splits_of(settings, stage)
-        if limit is not None and (settings.model is not None or split != "train")
-    ]
+    found = rows(settings, stage, "mismatched_columns")
+    return found if settings.model is not None else [row for row in found if row.id != "train"]
 
 
 def each_labelled_split(settings: Settings, stage: str) -> Iterable[Row]:
-    """Production has no labels yet."""
-    limit = settings.schema.metrics.get("missing_targets")
-    labelled = settings.data.target is not None and stage != NIGHTLY
-    return [
-        Row(split, {"split": split, "limit": limit}, "schema.metrics.missing_targets")
-        for split in splits_of(settings, stage)
-        if limit is not None and labelled
-    ]
+    """Production has no labels yet; without a target no split has any."""
+    has_labels = settings.data.target is not None and stage != NIGHTLY
+    return rows(settings, stage, "missing_targets") if has_labels else []
 
 
 @check(

@@ -73,7 +73,7 @@ def _settings() -> Iterator[Entry]:
 
 
 def _marks() -> Iterator[Entry]:
-    from pytest_mlquality.plugin import CONCERN_MARKERS, OTHER_MARKERS
+    from pytest_mlquality.markers import CONCERN_MARKERS, OTHER_MARKERS
 
     for name, meaning in {**CONCERN_MARKERS, **OTHER_MARKERS}.items():
         yield Entry(f"@pytest.mark.{name}", meaning, {})

@@ -53,8 +53,8 @@ class Measure:
     value_of_cell: Floats = field(default_factory=lambda: np.empty(0))
 
 
-def accuracy(design: Design, positives: int) -> Measure:
-    return _share(design, 0.9)
+def rows_share(design: Design, positives: int) -> Measure:
+    return _share(design, positives / len(design.kind))
 
 
 def recall(design: Design, positives: int) -> Measure:
@@ -62,8 +62,8 @@ def recall(design: Design, positives: int) -> Measure:
 
 
 def share_gap(design: Design, positives: int) -> Measure:
-    population = disagreements()
     n = len(design.kind)
+    population = disagreements(positives / n)
     push = np.array([[-1.0, 0.0, 1.0]]) / n
 
     def estimate(cell: Cells) -> Estimate:
@@ -161,7 +161,7 @@ def _share(design: Design, rate: float) -> Measure:
 
 
 def _auc_push(population: Population, score: Floats, design: Design, positives: int) -> tuple[float, Floats]:
-    values, cell_of = np.unique(score, return_inverse=True)
+    cell_of = np.unique(score, return_inverse=True)[1]
     negative, positive = (np.bincount(cell_of, weights=cells) for cells in population.marginal)
     below = (np.cumsum(negative) - negative / 2)[cell_of]
     above = (1 - np.cumsum(positive) + positive / 2)[cell_of]
@@ -195,15 +195,37 @@ def _mixed(
     return Measure(joint, truth, push, lambda cell: mean(value[cell], unit=design.unit, support=support), value)
 
 
-MEASURES: dict[str, tuple[Callable[[Design, int], Measure], int, bool]] = {
-    # name: how it is made, classes of its design, whether it looks at the positive rows alone
-    "share (accuracy)": (accuracy, 1, False),
-    "share (recall)": (recall, 1, True),
-    "share_difference": (share_gap, 1, False),
-    "mean (Brier)": (brier, 1, False),
-    "mean (log loss)": (log_loss, 1, False),
-    "roc_auc": (auc, 2, False),
-    "roc_auc_difference": (auc_gap, 2, False),
-    "bootstrap (F1)": (f1, 2, False),
-    "bootstrap (log loss)": (resampled_log_loss, 1, False),
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """How a measure is set up.
+
+    Parameters
+    ----------
+    make
+        Makes it for a design and its number of positives.
+    classes
+        Classes of the rows of its design: with 2, their numbers are fixed.
+    positives_only
+        Whether it looks at the positive rows alone.
+    draws
+        How many samples are drawn where importance sampling is needed.
+    """
+
+    make: Callable[[Design, int], Measure]
+    classes: int = 1
+    positives_only: bool = False
+    draws: int = 6000
+
+
+# What the prevalence is to each: the rate of success, the rate of disagreement, or that of the positive class.
+MEASURES = {
+    "share": Entry(rows_share),
+    "share of positives": Entry(recall, positives_only=True),
+    "share_difference": Entry(share_gap),
+    "mean (Brier)": Entry(brier),
+    "mean (log loss)": Entry(log_loss),
+    "roc_auc": Entry(auc, classes=2, draws=2500),
+    "roc_auc_difference": Entry(auc_gap, classes=2, draws=2500),
+    "bootstrap (F1)": Entry(f1, classes=2, draws=2000),
+    "bootstrap (log loss)": Entry(resampled_log_loss, draws=2000),
 }

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
-from scipy.stats import norm
+from scipy.stats import beta, norm
 
 Floats = NDArray[np.float64]
 ROWS_A_UNIT = 20
@@ -78,18 +78,22 @@ def successes(rate: float) -> Population:
     """Return rows that succeed at `rate`; the success of rows of one unit correlates by 0.1."""
     grid = (np.arange(400) + 0.5) / 400
     strength = 1 / CORRELATION - 1
-    from scipy.stats import beta
-
     rates = beta(rate * strength, (1 - rate) * strength).ppf(grid)
     rates = np.clip(rates * rate / rates.mean(), 0, 1)
     return Population(np.full(400, 1 / 400), np.array([np.stack([1 - rates, rates], axis=1)]))
 
 
-def disagreements(rate: float = 0.1) -> Population:
-    """Return rows on which one of two models is right (cell 0: b alone, 2: a alone) or both are the same (cell 1)."""
-    lean = np.array([-1.0, 1.0]) * np.sqrt(CORRELATION * rate)
-    cells = np.stack([(rate - lean) / 2, np.full(2, 1 - rate), (rate + lean) / 2], axis=1)
-    return Population(np.full(2, 0.5), cells[None])
+def disagreements(rate: float) -> Population:
+    """Return rows on which one of two models is right (cell 0: b alone, 2: a alone) or both are the same (cell 1).
+
+    Units lean to one model or the other, or are all agreement, so that differences of rows of one unit correlate by
+    0.1, also where disagreement is rarer than that.
+    """
+    leaning = min(1.0, 0.9 * rate / CORRELATION)
+    lean = np.array([-1.0, 1.0, 0.0]) * np.sqrt(CORRELATION * rate / leaning)
+    disagreeing = np.array([1.0, 1.0, 0.0]) * rate / leaning
+    cells = np.stack([(disagreeing - lean) / 2, 1 - disagreeing, (disagreeing + lean) / 2], axis=1)
+    return Population(np.array([leaning / 2, leaning / 2, 1 - leaning]), cells[None])
 
 
 def _effects(points: int = 31) -> tuple[Floats, Floats]:
@@ -141,10 +145,10 @@ class Tilted:
         self.classes, self.effects, self.size = cdf.shape
         # Made strictly below the next row's start, so that one search serves all classes and effects.
         self.cdf = (
-            np.minimum(cdf, 1 - 1e-12) + np.arange(self.classes * self.effects).reshape(cdf.shape[:2] + (1,))
+            np.minimum(cdf, 1 - 1e-12) + np.arange(self.classes * self.effects).reshape((*cdf.shape[:2], 1))
         ).ravel()
         counts = self._counts()
-        log_effect = np.log(population.effects) + counts @ log_norm
+        log_effect = np.log(np.maximum(population.effects, 1e-300)) + counts @ log_norm
         per_unit = logsumexp(log_effect, axis=1)
         repeats = len(design.kind) if design.unit is None else 1
         self.log_constant = float(per_unit.sum()) if repeats == 1 else float(self._kinds() @ log_norm[:, 0])

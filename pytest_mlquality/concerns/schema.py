@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from pytest_mlquality.errors import DataError
@@ -10,9 +10,9 @@ from pytest_mlquality.measures import schema
 
 if TYPE_CHECKING:
     from pytest_mlquality.adapters.models import Model
+    from pytest_mlquality.data import Table
     from pytest_mlquality.measurement import Measurement
     from pytest_mlquality.settings import Settings
-    from pytest_mlquality.splits import Splits
 
 
 class Schema:
@@ -26,7 +26,7 @@ class Schema:
         Called when the model's signature is needed; returns None for a gate on data alone.
     """
 
-    def __init__(self, settings: Settings, data: Splits, model: Callable[[], Model | None]) -> None:
+    def __init__(self, settings: Settings, data: Mapping[str, Table], model: Callable[[], Model | None]) -> None:
         self._settings = settings
         self._data = data
         self._model = model

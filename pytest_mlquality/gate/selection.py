@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_mlquality.plugin import CONCERN_MARKERS
+from pytest_mlquality.markers import CONCERN_MARKERS
 
 if TYPE_CHECKING:
     from _pytest.terminal import TerminalReporter

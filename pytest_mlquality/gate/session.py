@@ -24,8 +24,8 @@ from pytest_mlquality.gate.trial import Trial
 from pytest_mlquality.gate.trials import Trials, metadata_of
 from pytest_mlquality.journal import Journal, read_journal
 from pytest_mlquality.limit import Limit
+from pytest_mlquality.markers import CONCERN_MARKERS
 from pytest_mlquality.measurement import Measurement
-from pytest_mlquality.plugin import CONCERN_MARKERS
 from pytest_mlquality.recording import current_levels, recording
 from pytest_mlquality.redaction import conceal
 from pytest_mlquality.verdict import judge
@@ -141,7 +141,9 @@ class Gate:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> Any:  # noqa: ANN401 - see above
-        """Send all checks of a subject to one worker."""
+        """Send all checks of a subject to one worker, unless every worker is to run everything."""
+        if config.getoption("dist") == "each":
+            return None
         from pytest_mlquality.gate.scheduling import SubjectScheduling
 
         return SubjectScheduling(config, log, self._subject_of_nodeid)

@@ -67,7 +67,7 @@ def loss_to_baseline(name: str, challenger: Answers, baseline: Answers, *, exact
     found = against.loss(wanted, challenger, baseline, exact=exact)
     sides = [("challenger", _value(wanted, challenger)), ("baseline", _value(wanted, baseline))]
     details = _comparison(wanted.name, sides, found, f"{wanted.name}; {_flips(challenger, baseline)}".rstrip("; "))
-    return Measurement.of(name, found, details=details)
+    return Measurement.of(f"loss_to_baseline[{name}]", found, details=details)
 
 
 def _gain_over_trivial(answers: Answers, *, exact: bool) -> Measurement:

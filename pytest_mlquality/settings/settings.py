@@ -12,7 +12,7 @@ from typing import Any
 from pytest_mlquality.limit import Limit
 from pytest_mlquality.redaction import conceal
 from pytest_mlquality.settings.agreement import default_concerns, disagreements
-from pytest_mlquality.settings.document import Document, MLTestScoreId, StageName
+from pytest_mlquality.settings.document import Document, MLTestScoreId
 from pytest_mlquality.settings.environment import Expansion, expand_all
 from pytest_mlquality.settings.gate_sections import (
     ChecksSettings,
@@ -52,7 +52,7 @@ class Settings:
     data: DataSettings
     schema: SchemaSettings | None
     performance: PerformanceSettings | None
-    stage: Mapping[StageName, StageSettings]
+    stage: Mapping[str, StageSettings]
     waive: tuple[WaiverSettings, ...]
     checks: ChecksSettings
     report: ReportSettings
@@ -150,7 +150,7 @@ def _of(document: Document, source: Source, expansion: Expansion) -> Settings:
         data=document.data,
         schema=document.schema_,
         performance=document.performance,
-        stage=document.stage,
+        stage={str(name): section for name, section in document.stage.items()},
         waive=document.waive,
         checks=document.checks,
         report=document.report,

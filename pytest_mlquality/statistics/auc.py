@@ -82,7 +82,7 @@ def _auc(positive: Flags, scores: tuple[Floats, ...], unit: NDArray[Any] | None,
 
     lower, upper = bounded_by(pivot, cache(betting_lower), cache(betting_upper))
     positives = int(is_positive.sum())
-    method = f"DeLong, t with {pivot.freedom:.0f} degrees of freedom, {positives:,} positives{rows.describe()}"
+    method = f"DeLong, {pivot.describe()}, {positives:,} positive rows{rows.describe()}"
     return Estimate(value, n, method, lower, upper, rows.units)
 
 

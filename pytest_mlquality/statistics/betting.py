@@ -27,6 +27,7 @@ Floats = NDArray[np.float64]
 # Neighbouring stakes of the mixture differ by this factor: the best of them loses little against the best of all.
 STAKE_STEP = 1.6
 LARGEST_STAKE = 0.98
+TINY = 1e-300
 
 
 def stakes(n: int) -> Floats:
@@ -54,12 +55,15 @@ class Sample:
     @classmethod
     def of(cls, values: Floats, weight: Floats | None = None) -> Sample:
         """Return a sample of `values`, which weigh the same unless told."""
-        return cls(values, np.ones_like(values) if weight is None else weight / weight.max(axis=-1, keepdims=True))
+        if weight is None:
+            return cls(values, np.ones_like(values))
+        return cls(values, weight / np.maximum(weight.max(axis=-1, keepdims=True), TINY))
 
     @property
     def mean(self) -> float:
-        """The largest mean of an order."""
-        return float(((self.values * self.share).sum(axis=-1) / self.share.sum(axis=-1)).max())
+        """The largest mean of an order; 0 for one without weight."""
+        total = np.maximum(self.share.sum(axis=-1), TINY)
+        return float(((self.values * self.share).sum(axis=-1) / total).max())
 
 
 def log_wealth(samples: Sequence[Sample], mean: float) -> float:
@@ -87,7 +91,7 @@ def lower_mean(samples: Sequence[Sample], level: float) -> float:
 
     For values in [0, 1] the upper bound is 1 less the lower bound of ``1 - values``.
     """
-    top = max(sample.mean for sample in samples)
+    top = max((sample.mean for sample in samples), default=0.0)
     if top <= 0:
         return 0.0
 

@@ -20,8 +20,9 @@ Rows = NDArray[np.intp]
 
 FEWEST_RESAMPLES = 200
 FAILING_SHARE = 0.05
-# What the function depends on within the rows is not known: units are asked for in place of participants, and more.
-UNITS = 20.0
+# What the function depends on within the rows is not known, so that units are asked for in place of participants, and
+# many more of them: UNITS z^2 at a level with the normal quantile z. The factor is what studies/levels.py needs.
+UNITS = 90.0
 
 
 def units_needed(level: float) -> int:
@@ -126,8 +127,15 @@ def _estimate(value: float, replicates: list[float], scale: Scale, rows: Cluster
         lambda level: bound(level, -1.0),
         lambda level: bound(level, 1.0),
         rows.units,
-        _too_small(rows.units) if sound else f"{at_end} of {len(points)} resamples lie at the end of the range",
+        _too_small(rows.units) if sound else _unsound(at_end, len(points)),
     )
+
+
+def _unsound(at_end: int, resamples: int) -> str:
+    """Say why the resamples give no standard error."""
+    if at_end:
+        return f"{at_end} of {resamples} resamples lie at the end of the range"
+    return f"all {resamples} resamples give the same number"
 
 
 def _too_small(units: int) -> str:

@@ -39,7 +39,7 @@ class Clusters:
 
     def totals(self, values: Floats) -> Floats:
         """Return the sum of `values` over the rows of each unit, shape (units,)."""
-        return np.bincount(self.code, weights=values, minlength=self.units)
+        return np.bincount(self.code, weights=values, minlength=self.units).astype(np.float64)
 
     @property
     def effective_n(self) -> float:

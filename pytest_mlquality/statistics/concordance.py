@@ -36,11 +36,13 @@ def pairs_by_group(
     run = _runs(sorted_score, within)
     negative = np.where(positive, 0.0, weight)[order]
     above = np.where(positive, weight, 0.0)[order]
-    negatives = np.bincount(within, weights=negative, minlength=groups)
-    positives = np.bincount(within, weights=above, minlength=groups)
+    negatives = np.bincount(within, weights=negative, minlength=groups).astype(np.float64)
+    positives = np.bincount(within, weights=above, minlength=groups).astype(np.float64)
     before = np.concatenate(([0.0], np.cumsum(negatives)[:-1]))
     below = _middle(negative, run) - before[within]
-    return np.bincount(within, weights=above * below, minlength=groups), negatives * positives
+    ordered: Floats = np.bincount(within, weights=above * below, minlength=groups).astype(np.float64)
+    pairs: Floats = negatives * positives
+    return ordered, pairs
 
 
 def _runs(*keys: NDArray[np.generic]) -> Codes:

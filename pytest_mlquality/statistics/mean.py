@@ -81,7 +81,8 @@ def mean_of(values: Floats, rows: Clusters, support: Support, scale: Scale) -> E
         return high_end - lower_mean([Sample.of(high_end - unit_means, sizes)], level) if isfinite(high_end) else inf
 
     lower, upper = bounded_by(pivot, cache(betting_lower), cache(betting_upper))
-    method = f"linearised mean, t with {pivot.freedom:.0f} degrees of freedom{rows.describe()}"
+    elsewhere = "betting bounds" if any(isfinite(end) for end in support) else "no bounds"
+    method = f"linearised mean, {pivot.describe(elsewhere)}{rows.describe()}"
     return Estimate(value, len(values), method, lower, upper, units, _reason(pivot, support))
 
 
@@ -93,4 +94,5 @@ def _reason(pivot: Pivot, support: Support) -> str:
     if not missing:
         return ""
     needs = ", ".join(f"{participants_needed(level):,} at {level:g}" for level in missing)
-    return f"too small: worth {pivot.participants:,.0f} equal contributions, a bound without a finite support needs {needs}"
+    worth = f"{pivot.participants:,.0f} equal contributions"
+    return f"too small: worth {worth}, where a bound without a finite support needs {needs}"

@@ -15,8 +15,8 @@ from pytest_mlquality.statistics.scale import Scale
 Floats = NDArray[np.float64]
 
 # The t bounds of an estimate to which p observations contribute as if equal ones are trusted at a level with the
-# normal quantile z when p >= PARTICIPANTS z^4: the terms that the expansion of a studentised mean leaves out
-# (Hall 1992, The Bootstrap and Edgeworth Expansion, 2.6) stay small then. The factor is what studies/levels.py needs.
+# normal quantile z when p >= PARTICIPANTS z^2: the terms that their expansion leaves out are of that order (Hall 1992,
+# The Bootstrap and Edgeworth Expansion, section 2.6). The factor is what studies/levels.py needs.
 PARTICIPANTS = 2.0
 LARGEST_LEVEL = 0.05
 # Participants beyond which the t bounds are the tighter ones wherever they are trusted.
@@ -51,6 +51,9 @@ class Pivot:
         Third standardised cumulant of the estimate.
     participants
         ``sum(c^2)^2 / sum(c^4)`` of the contributions c: how many equal ones would make up the variance.
+    excess
+        Excess of the kurtosis of the contributions, over their number: how much the skewness that a sample shows
+        lacks where the sample errs.
     scale
         On which the t bounds are drawn.
     """
@@ -106,6 +109,14 @@ class Pivot:
         """Whether the t bounds hold `level` within a factor of two."""
         return checked(level) >= self.last_trusted_level
 
+    def describe(self, elsewhere: str = "betting bounds") -> str:
+        """Return by what method the bounds are drawn, and `elsewhere`, where they are not trusted, for people."""
+        last = self.last_trusted_level
+        if last > LARGEST_LEVEL:
+            return elsewhere
+        below = f", {elsewhere} below a level of {last:.1g}" if last > 1e-6 else ""
+        return f"t with {self.freedom:,.0f} degrees of freedom{below}"
+
     def lower(self, level: float) -> float:
         """Return the lower t bound: the wider one of that on the scale and the one corrected for skewness."""
         return self._bound(level, -1.0)
@@ -120,14 +131,16 @@ class Pivot:
         t = -float(stdtrit(self.freedom, checked(level)))
         slope = self.scale.slope(self.value)
         on_scale = self.scale.from_line(self.scale.to_line(self.value) + side * t * self.standard_error * slope)
-        straight = self.value + side * self.standard_error * max(t, skewed_quantile(t, t * self.excess + side * self.skewness))
+        straight = self.value + side * self.standard_error * max(
+            t, skewed_quantile(t, t * self.excess + side * self.skewness)
+        )
         if not isfinite(on_scale):
             return self.scale.within(straight)
         return self.scale.within(max(on_scale, straight) if side > 0 else min(on_scale, straight))
 
 
 def skewed_quantile(t: float, skewness: float) -> float:
-    """Return the quantile of a studentised mean whose tail on this side is made longer by `skewness`.
+    """Return the t quantile for a mean that `skewness` makes too low too often, or too high where it is negative.
 
     The inverse of Hall's monotone cubic transformation (Hall 1992, Journal of the Royal Statistical Society B 54,
     221-228).

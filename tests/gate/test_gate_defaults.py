@@ -48,7 +48,10 @@ BROKEN = {
     "a missing model": (lambda p: (p / "model.skops").unlink(), "model.skops' does not exist"),
     "a corrupt Parquet file": (lambda p: (p / "test.parquet").write_bytes(b"PAR1nonsensePAR1"), "test.parquet"),
     "a missing Parquet file": (lambda p: (p / "test.parquet").unlink(), "test.parquet"),
-    "no rows": (lambda p: pd.read_parquet(p / "test.parquet").iloc[:0].to_parquet(p / "test.parquet"), "has no row to judge"),
+    "no rows": (
+        lambda p: pd.read_parquet(p / "test.parquet").iloc[:0].to_parquet(p / "test.parquet"),
+        "has no row to judge",
+    ),
     "a missing column": (
         lambda p: pd.read_parquet(p / "test.parquet").drop(columns="age").to_parquet(p / "test.parquet"),
         "'age'",
