@@ -1,7 +1,7 @@
 """What pytest imports at every start: options, markers and fixtures; the gate itself only when it is on.
 
-Nothing here imports more than the standard library and pytest, so that a run that does not ask for the gate pays
-nothing for it.
+Nothing here imports more than the standard library and pytest, and a run that does not ask for the gate loads not even
+the fixtures, so that it pays next to nothing.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import pytest
 
 from pytest_mlquality.markers import CONCERN_MARKERS, OTHER_MARKERS
 
-pytest_plugins = [
+FIXTURES = tuple(
     f"pytest_mlquality.fixtures.{room}" for room in ("subject", "data", "model", "registry", "schema", "performance")
-]
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -41,11 +41,18 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declare the markers, and switch the gate on or leave ML tests out."""
     for name, meaning in {**CONCERN_MARKERS, **OTHER_MARKERS}.items():
         config.addinivalue_line("markers", f"{name}: {meaning}")
-    if config.getoption("ml_quality") or config.getini("ml_quality"):
+    gate_is_on = config.getoption("ml_quality") or config.getini("ml_quality")
+    shows_fixtures = config.getoption("showfixtures") or config.getoption("show_fixtures_per_test")
+    if gate_is_on or shows_fixtures:
+        for module in FIXTURES:
+            config.pluginmanager.import_plugin(module)
+    if gate_is_on:
         from pytest_mlquality.gate.session import Gate
 
         config.pluginmanager.register(Gate(config), "mlquality-gate")
-    else:
-        from pytest_mlquality.gate.selection import GateOff
+        return
+    from pytest_mlquality.gate.selection import GateOff, OutOfTheGate
 
-        config.pluginmanager.register(GateOff(config), "mlquality-off")
+    config.pluginmanager.register(GateOff(config), "mlquality-off")
+    if not shows_fixtures:
+        config.pluginmanager.register(OutOfTheGate(), "mlquality-stand-ins")
