@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from fnmatch import fnmatch
 from itertools import groupby
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -72,7 +72,14 @@ class CheckModule(pytest.Module):
         """Yield an item a claim."""
         # Asking for the module applies its markers to this node, and so to its items.
         _ = self.obj
-        return [CheckItem.from_parent(self, name=claim.name, claim=claim) for claim in self.claims]
+        # Which fixtures a function uses is found out once, as pytest does for the rows of a parametrized test.
+        first: dict[FunctionType, CheckItem] = {}
+        for claim in self.claims:
+            known = first.get(claim.function)
+            shared = {} if known is None else {"fixtureinfo": known._fixtureinfo}
+            item = CheckItem.from_parent(self, name=claim.name, claim=claim, **shared)
+            first.setdefault(claim.function, item)
+            yield item
 
 
 class CheckItem(pytest.Function):

@@ -13,6 +13,7 @@ from pytest_mlquality.statistics.blocks import block_samples
 from pytest_mlquality.statistics.clusters import Clusters, clusters
 from pytest_mlquality.statistics.concordance import placements
 from pytest_mlquality.statistics.estimate import Estimate
+from pytest_mlquality.statistics.mean import ROUNDING
 from pytest_mlquality.statistics.pivot import Pivot, bounded_by
 from pytest_mlquality.statistics.scale import Scale
 
@@ -119,7 +120,8 @@ def _delong(positive: Flags, scores: tuple[Floats, ...], rows: Clusters) -> tupl
         freedom = units - 1.0
     fewest = min(int((rows.totals(weight) > 0).sum()) for weight in of_class)
     scale = Scale((0.0, 1.0)) if len(scores) == 1 else Scale((-np.inf, np.inf))
-    return value, Pivot.of(value, contributions, scale, freedom=freedom, at_most=PARTICIPANTS_A_UNIT * fewest)
+    at_most = PARTICIPANTS_A_UNIT * fewest
+    return value, Pivot.of(value, contributions, scale, rounding=ROUNDING, freedom=freedom, at_most=at_most)
 
 
 def _welch(parts: list[Floats], sizes: list[int]) -> float:

@@ -108,7 +108,9 @@ def _estimate(value: float, replicates: list[float], scale: Scale, rows: Cluster
     inside = points[np.isfinite(points)]
     at_end = len(points) - len(inside)
     standard_error = float(inside.std(ddof=1)) if len(inside) > 1 else 0.0
-    sound = isfinite(centre) and at_end <= FAILING_SHARE * len(points) and standard_error > 0
+    sound = (
+        isfinite(centre) and at_end <= FAILING_SHARE * len(points) and standard_error > 1e-12 * max(1.0, abs(centre))
+    )
     # The standard error varies with the units and with the resamples.
     freedom = 1 / (1 / max(rows.units - 1, 1) + 1 / max(len(inside) - 1, 1))
     skewness = float((((inside - inside.mean()) / standard_error) ** 3).mean()) if sound else 0.0

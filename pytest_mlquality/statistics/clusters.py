@@ -65,7 +65,9 @@ def clusters(n: int, unit: NDArray[Any] | None, weight: Floats | None) -> Cluste
     code, units = np.arange(n), n
     if unit is not None:
         _same_length("unit", unit, n)
-        code, units = _codes(unit)
+        found, units = _codes(unit)
+        # Rows that are units keep their own order, so that bounds that deal units at random are those without units.
+        code = found if units < n else code
     weights = np.ones(n)
     if weight is not None:
         _same_length("weight", weight, n)

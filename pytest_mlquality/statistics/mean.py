@@ -18,6 +18,7 @@ from pytest_mlquality.statistics.scale import Scale, Support
 Floats = NDArray[np.float64]
 
 UNBOUNDED: Support = (-inf, inf)
+ROUNDING = 1e-12
 
 
 def mean(
@@ -70,7 +71,7 @@ def mean_of(values: Floats, rows: Clusters, support: Support, scale: Scale) -> E
     value = float(totals.sum() / sizes.sum())
     units = len(sizes)
     contributions = (totals - value * sizes) / sizes.sum() * np.sqrt(units / max(units - 1, 1))
-    pivot = Pivot.of(value, contributions, scale)
+    pivot = Pivot.of(value, contributions, scale, rounding=ROUNDING * float(np.abs(values).max()))
     unit_means = totals / sizes
     low_end, high_end = support
 

@@ -68,7 +68,14 @@ class Pivot:
 
     @classmethod
     def of(
-        cls, value: float, contributions: Floats, scale: Scale, *, freedom: float = inf, at_most: float = inf
+        cls,
+        value: float,
+        contributions: Floats,
+        scale: Scale,
+        *,
+        rounding: float,
+        freedom: float = inf,
+        at_most: float = inf,
     ) -> Pivot:
         """Describe an estimate by the contributions of its independent units.
 
@@ -77,13 +84,15 @@ class Pivot:
         contributions
             What each unit adds to the error of the estimate, linearised and corrected for the degrees of freedom;
             their sum is 0, shape (units,).
+        rounding
+            A standard error that is no more than the rounding of the numbers is none.
         freedom
             An upper limit of the degrees of freedom, beside those that the kurtosis of the contributions leaves.
         at_most
             An upper limit of the participants, where a part of the variance comes from few units.
         """
         square = float((contributions**2).sum())
-        if not square > 0:
+        if not sqrt(square) > rounding:
             return cls(value, 0.0, 1.0, 0.0, 0.0, 0.0, scale)
         fourth = float((contributions**4).sum()) / square**2
         spread = fourth - 1 / len(contributions)

@@ -145,22 +145,49 @@ def test_an_absent_class_or_a_missing_score_leaves_it_undefined():
 
 def test_seventy_thousand_rows_are_judged_at_once():
     positive, score, _ = binormal(70_000, 20_000, seed=13)
-    start = time.perf_counter()
-    estimate = roc_auc(positive, score)
-    estimate.lower(1e-5), estimate.upper(0.05)
-    assert time.perf_counter() - start < 0.2
+    seconds = []
+    for _ in range(5):
+        start = time.perf_counter()
+        estimate = roc_auc(positive, score)
+        estimate.lower(1e-5), estimate.upper(0.05)
+        seconds.append(time.perf_counter() - start)
+    assert min(seconds) < 0.2
+
+
+SIMULATED = (0.05, 1e-3)
+
+
+def errors(estimate, truth):
+    """Whether each bound errs: lower and upper, at each simulated level."""
+    return np.array([[estimate.lower(x) > truth, estimate.upper(x) < truth] for x in SIMULATED])
+
+
+def assert_at_most_twice_nominal(count, draws):
+    for level, sides in zip(SIMULATED, count / draws, strict=True):
+        assert (sides <= 2 * level + 3 * np.sqrt(2 * level / draws)).all()
 
 
 @pytest.mark.parametrize(("positives", "clustered"), [(250, False), (25, False), (250, True)])
 def test_errors_are_at_most_twice_nominal(positives, clustered):
+    # Scores whose units correlate by 0.1; three standard errors of the draws stand beside the limit.
     random = np.random.default_rng(14)
-    draws, truth, distance = 1500, 0.9, 1.8124
-    errors = np.zeros(2)
+    draws, distance, count = 400, 1.8124, 0
     positive = np.arange(500) % (500 // positives) == 0
+    unit = np.arange(500) // 20 if clustered else None
     for _ in range(draws):
         effect = np.repeat(random.normal(size=25), 20) if clustered else random.normal(size=500)
         score = distance * positive + np.sqrt(0.1) * effect + np.sqrt(0.9) * random.normal(size=500)
-        estimate = roc_auc(positive, score, unit=np.arange(500) // 20 if clustered else None)
-        errors += estimate.lower(0.05) > truth, estimate.upper(0.05) < truth
-    # 3 standard errors of 1,500 draws at 0.05 are 0.017.
-    assert (errors / draws < 0.1 + 0.017).all()
+        count = count + errors(roc_auc(positive, score, unit=unit), truth=0.9)
+    assert_at_most_twice_nominal(count, draws)
+
+
+def test_errors_of_the_difference_are_at_most_twice_nominal():
+    random = np.random.default_rng(15)
+    draws, count = 400, 0
+    positive = np.arange(600) % 2 == 0
+    for _ in range(draws):
+        signal = 1.8 * positive + random.normal(size=600)
+        # Both scores see the signal with noise of one size: the true difference is 0.
+        a, b = signal + 0.4 * random.normal(size=600), signal + 0.4 * random.normal(size=600)
+        count = count + errors(roc_auc_difference(positive, a, b), truth=0.0)
+    assert_at_most_twice_nominal(count, draws)

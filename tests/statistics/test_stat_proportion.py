@@ -78,3 +78,18 @@ def test_weights_that_mean_nothing_are_refused(weight):
 def test_a_unit_column_of_another_length_is_refused():
     with pytest.raises(ValueError, match="unit has 2 entries for 3 rows"):
         share_of(np.array([True, False, True]), unit=np.array([1, 2]))
+
+
+@pytest.mark.parametrize("rate", [0.5, 0.9])
+def test_errors_of_a_share_over_units_are_at_most_twice_nominal(rate):
+    # 60 units of 20 rows whose successes correlate by 0.1 (beta-binomial); 3 standard errors beside the limit.
+    random = np.random.default_rng(4)
+    draws, unit = 1000, np.arange(1200) // 20
+    count = {0.05: np.zeros(2), 1e-3: np.zeros(2)}
+    for _ in range(draws):
+        rates = np.repeat(random.beta(9 * rate, 9 * (1 - rate), size=60), 20)
+        estimate = share_of(random.random(1200) < rates, unit=unit)
+        for level, sides in count.items():
+            sides += estimate.lower(level) > rate, estimate.upper(level) < rate
+    for level, sides in count.items():
+        assert (sides / draws <= 2 * level + 3 * np.sqrt(2 * level / draws)).all()
