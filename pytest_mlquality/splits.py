@@ -64,6 +64,7 @@ class Splits(Mapping[str, "Table"]):
             key=data.key,
         )
         table.require_rows()
-        digest = table.digest(rehash=self._rehash)
+        # A digest of files is cheap and cached; one of a warehouse's content would read it all, so it waits to be asked.
+        digest = table.digest(rehash=self._rehash) if table.files else None
         self._told(name, {"source": table.source, "rows": table.rows, "digest": digest})
         return table

@@ -124,6 +124,27 @@ def test_evidence_says_on_what_it_was_measured(project):
     assert subject["union_bound"] == pytest.approx(1e-5)
 
 
+def test_the_summary_also_goes_to_the_page_of_a_workflow_run(project, monkeypatch):
+    page = project.write("page.md", "before\n")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(page))
+    project.run()
+    assert page.read_text() == "before\n" + (project.path / "ml-quality-report" / "summary.md").read_text()
+
+
+def test_a_table_of_an_engine_is_judged_without_reading_it_for_a_digest(project):
+    import duckdb
+
+    with duckdb.connect(str(project.path / "bank.duckdb")) as connection:
+        connection.execute("create table loans as select * from 'test.parquet'")
+    project.settings(
+        replace={'source = "test.parquet"': 'source = "loans"\nengine = "duckdb:///bank.duckdb"\nfilter = "age >= 30"'}
+    )
+    project.run().assert_outcomes(passed=3)
+    split = project.subject()["data"]["test"]
+    assert split["digest"] is None
+    assert 1000 < split["rows"] < 2000
+
+
 def test_an_unwritable_report_folder_is_a_usage_error(project):
     project.write("occupied", "a file")
     result = project.run("--ml-report=occupied/report")

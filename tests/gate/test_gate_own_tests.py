@@ -104,6 +104,23 @@ data.open_split = counted(data.open_split, "split")
     assert text.count("LOADED split") == 2
 
 
+def test_what_was_loaded_is_released_after_the_last_check(project):
+    project.write(
+        "conftest.py",
+        """\
+def pytest_runtest_logfinish(nodeid):
+    print("AFTER", nodeid.split("::")[-1], held())
+def pytest_sessionstart(session):
+    global held
+    gate = session.config.pluginmanager.get_plugin("mlquality-gate")
+    held = lambda: ["loaded" in vars(run) for run in gate.subjects]
+""",
+    )
+    project.write("test_zz.py", "def test_ordinary(): pass\n")
+    lines = [line for line in project.run("-s").outlines if "AFTER" in line]
+    assert [line.split()[-1] for line in lines] == ["[True]", "[True]", "[True]", "[False]"]
+
+
 def test_marker_arguments_override_the_file(project):
     project.write(
         "test_own.py",
