@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import inf, isfinite
-from typing import TYPE_CHECKING, Any, NoReturn, SupportsFloat, overload
+from typing import TYPE_CHECKING, Any, overload
 
+from pytest_mlquality.comparison import Comparable, as_number
 from pytest_mlquality.limit import Limit
 from pytest_mlquality.recording import compare
 from pytest_mlquality.statistics.estimate import Bound, Estimate
@@ -21,63 +22,8 @@ INTERVAL_LEVEL = 0.025
 LEAST_JUDGED_SHARE = 0.95
 
 
-def _refuse(what: str, instead: str) -> NoReturn:
-    raise TypeError(f"{what}: a comparison of a measurement is a judgement that is recorded; {instead}")
-
-
-class _Comparable:
-    """The comparisons that are judgements, and the ones that would be mistakes."""
-
-    __slots__ = ()
-    # Keeps numpy scalars on the left from taking the comparison over.
-    __array_ufunc__ = None
-    __hash__ = object.__hash__
-
-    def _judge(self, limit: Limit) -> bool:
-        raise NotImplementedError
-
-    def __le__(self, limit: object) -> bool:
-        return self._judge(_as_limit(limit, at_most=True))
-
-    def __ge__(self, limit: object) -> bool:
-        return self._judge(_as_limit(limit, at_most=False))
-
-    @overload
-    def within(self, limit: Limit, /) -> bool: ...
-    @overload
-    def within(self, margin: float, /) -> bool: ...
-    @overload
-    def within(self, at_least: float, at_most: float, /) -> bool: ...
-    def within(self, first: Limit | float, second: float | None = None, /) -> bool:
-        """Judge against a `Limit`, against ``[-margin, margin]``, or against ``[at_least, at_most]``.
-
-        With a margin this is an equivalence test: two one-sided tests (Schuirmann 1987).
-        """
-        if isinstance(first, Limit):
-            return self._judge(first)
-        if second is None:
-            margin = abs(_as_number(first))
-            return self._judge(Limit(at_least=-margin, at_most=margin))
-        return self._judge(Limit(at_least=_as_number(first), at_most=_as_number(second)))
-
-    def __lt__(self, other: object) -> NoReturn:
-        _refuse("'<' on a measurement", "use '<=', or '.value' for the plain number")
-
-    def __gt__(self, other: object) -> NoReturn:
-        _refuse("'>' on a measurement", "use '>=', or '.value' for the plain number")
-
-    def __eq__(self, other: object) -> NoReturn:
-        _refuse("'==' on a measurement", "use '.within(margin)', or '.value' for the plain number")
-
-    def __ne__(self, other: object) -> NoReturn:
-        _refuse("'!=' on a measurement", "use '.within(margin)', or '.value' for the plain number")
-
-    def __bool__(self) -> NoReturn:
-        _refuse("a measurement as a truth value", "compare it with a limit, or use '.value' for the plain number")
-
-
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Measurement(_Comparable):
+class Measurement(Comparable):
     """One number with unit, sample size, uncertainty, and how it was obtained.
 
     ``m <= limit``, ``m >= limit`` and ``m.within(limit)`` judge the number. In an ML test the judgement is recorded
@@ -130,7 +76,7 @@ class Measurement(_Comparable):
     @classmethod
     def exact(cls, value: float, *, name: str = "value", n: int | None = None, unit: str = "") -> Measurement:
         """Return a number without uncertainty, such as a count: its value is both bounds."""
-        number = _as_number(value)
+        number = as_number(value)
         return cls(name, number, lambda _level: number, lambda _level: number, n=n, unit=unit)
 
     @classmethod
@@ -216,7 +162,7 @@ class Measurement(_Comparable):
         return f"<{describe(self)}>"
 
 
-class Measurements(_Comparable, Sequence[Measurement]):
+class Measurements(Comparable, Sequence[Measurement]):
     """Several measurements of one kind, such as one a column: a comparison judges and records every one.
 
     Those that are too small to judge decide nothing; beside them stands the exact measurement ``judged_share``,
@@ -262,27 +208,6 @@ class Measurements(_Comparable, Sequence[Measurement]):
 
     def __repr__(self) -> str:
         return f"<{self.name}: {len(self)} measurements>"
-
-
-def _as_number(value: object) -> float:
-    if isinstance(value, _Comparable):
-        _refuse("comparing two measurements", "use '.value' of one of them for the plain number")
-    if not isinstance(value, SupportsFloat):
-        raise TypeError(f"a limit is a number or a Limit, not {type(value).__name__} {value!r}")
-    number = float(value)
-    if not isfinite(number):
-        raise TypeError(f"a limit is a finite number, not {number!r}")
-    return number
-
-
-def _as_limit(value: object, *, at_most: bool) -> Limit:
-    if isinstance(value, Limit):
-        wrong_way = value.at_least if at_most else value.at_most
-        if wrong_way is not None:
-            _refuse(f"'{'<=' if at_most else '>='}' with a limit that says {value.describe()}", "use '.within(limit)'")
-        return value
-    number = _as_number(value)
-    return Limit(at_most=number) if at_most else Limit(at_least=number)
 
 
 def number_text(value: float | None) -> str:

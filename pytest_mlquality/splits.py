@@ -64,7 +64,7 @@ class Splits(Mapping[str, "Table"]):
             key=data.key,
         )
         table.require_rows()
-        # A digest of files is cheap and cached; one of a warehouse's content would read it all, so it waits to be asked.
+        # A digest of files is cheap and cached; one of a warehouse table reads it all, so it waits to be asked for.
         digest = table.digest(rehash=self._rehash) if table.files else None
         self._told(name, {"source": table.source, "rows": table.rows, "digest": digest})
         return table

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import tomllib
 from collections.abc import Iterable, Iterator
-from fnmatch import fnmatch
 from itertools import groupby
 from pathlib import Path
 from types import FunctionType, ModuleType
@@ -14,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_mlquality.errors import MLQualityError
-from pytest_mlquality.gate.selection import GATE_FILE, is_gate_file
+from pytest_mlquality.gate.files import is_shared_base
 from pytest_mlquality.plan import Claim, module_of
 
 if TYPE_CHECKING:
@@ -108,17 +105,6 @@ class CheckItem(pytest.Function):
         return self.path, None, self.name
 
 
-def is_shared_base(path: Path) -> bool:
-    """Return whether a NAME.mlquality.toml only holds what other files extend: neither model nor data."""
-    if path.name == GATE_FILE:
-        return False
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return not {"model", "data"} & content.keys() and "extends" not in content
-
-
 def own_ids(file: GateFile, own: Iterable[str]) -> list[str]:
     """Return the ids of a user's tests that the gate demands.
 
@@ -143,17 +129,3 @@ def _items(node: pytest.Item | pytest.Collector) -> Iterator[pytest.Item]:
         return
     for child in node.collect():
         yield from _items(child)
-
-
-def gate_files_under(root: Path, config: pytest.Config) -> list[Path]:
-    """Return every gate file of a folder and those below it, except in the folders that pytest does not enter."""
-    skipped = config.getini("norecursedirs")
-    found = []
-    for folder, folders, files in os.walk(root):
-        folders[:] = sorted(name for name in folders if not _is_skipped(Path(folder, name), skipped))
-        found += [Path(folder, name) for name in sorted(files) if is_gate_file(Path(name))]
-    return found
-
-
-def _is_skipped(folder: Path, patterns: list[str]) -> bool:
-    return any(fnmatch(folder.name, pattern) for pattern in patterns) or (folder / "pyvenv.cfg").is_file()

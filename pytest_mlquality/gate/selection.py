@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,7 +12,6 @@ from pytest_mlquality.markers import CONCERN_MARKERS
 if TYPE_CHECKING:
     from _pytest.terminal import TerminalReporter
 
-GATE_FILE = "mlquality.toml"
 SUBJECT_FIXTURES = frozenset(
     {
         "ml_subject",
@@ -29,11 +27,6 @@ SUBJECT_FIXTURES = frozenset(
 # Any other name that begins with ml_ is the user's own.
 FIXTURES = SUBJECT_FIXTURES | CONCERN_MARKERS.keys()
 _LEFT_OUT = "ml_tests_left_out"
-
-
-def is_gate_file(path: Path) -> bool:
-    """Return whether `path` is named as a gate file is: mlquality.toml or NAME.mlquality.toml."""
-    return path.name == GATE_FILE or path.name.endswith(f".{GATE_FILE}")
 
 
 def is_ml_test(item: pytest.Item) -> bool:

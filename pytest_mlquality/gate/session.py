@@ -14,11 +14,12 @@ import pytest
 from pytest_mlquality.errors import MLQualityError
 from pytest_mlquality.explanation import explain
 from pytest_mlquality.gate import order, outcome, terminal
-from pytest_mlquality.gate.collection import CheckItem, GateFile, gate_files_under
+from pytest_mlquality.gate.collection import CheckItem, GateFile
 from pytest_mlquality.gate.exclusive import machine
+from pytest_mlquality.gate.files import gate_files_under, is_gate_file
 from pytest_mlquality.gate.ledger import Ledger, write_reports
 from pytest_mlquality.gate.provenance import describe_run
-from pytest_mlquality.gate.selection import is_gate_file, is_ml_test, leave_out
+from pytest_mlquality.gate.selection import is_ml_test, leave_out
 from pytest_mlquality.gate.subjects import SubjectRun, Subjects, stage_of
 from pytest_mlquality.gate.trial import Trial
 from pytest_mlquality.gate.trials import Trials, metadata_of

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_mlquality.errors import MLQualityError, nearest
-from pytest_mlquality.gate.selection import is_gate_file
+from pytest_mlquality.gate.files import GATE_FILE, is_gate_file, is_shared_base
 from pytest_mlquality.plan import Claim, candidates, demanded, ids_of_all_stages
 from pytest_mlquality.settings import Settings, read_settings
 from pytest_mlquality.verdict import Levels
@@ -188,7 +188,7 @@ class Subjects:
             if folder == self._config.rootpath:
                 break
         raise MLQualityError(
-            f"{item.nodeid} is an ML test, but there is no {'mlquality.toml'} beside or above it",
+            f"{item.nodeid} is an ML test, but there is no {GATE_FILE} beside or above it",
             "write an mlquality.toml in its folder or above: model, target and test split are enough",
         )
 
@@ -207,9 +207,7 @@ class Subjects:
 
     def _gate_files_in(self, folder: Path) -> list[Path]:
         if folder not in self._near:
-            from pytest_mlquality.gate.collection import is_shared_base
-
-            named = sorted(path for path in folder.glob("*mlquality.toml") if is_gate_file(path))
+            named = sorted(path for path in folder.glob(f"*{GATE_FILE}") if is_gate_file(path))
             self._near[folder] = [path for path in named if not is_shared_base(path)]
         return self._near[folder]
 

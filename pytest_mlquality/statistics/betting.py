@@ -15,12 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import exp, log
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
-from scipy.special import logsumexp
 
 Floats = NDArray[np.float64]
 
@@ -30,11 +30,14 @@ LARGEST_STAKE = 0.98
 TINY = 1e-300
 
 
+@lru_cache(maxsize=64)
 def stakes(n: int) -> Floats:
     """Return the stakes of the mixture for n values: from bold ones to those that fit a standard deviation of 4 m."""
     smallest = min(0.5 / np.sqrt(max(n, 1)), 0.5)
     count = int(np.ceil(np.log(LARGEST_STAKE / smallest) / np.log(STAKE_STEP))) + 1
-    return np.geomspace(LARGEST_STAKE, smallest, count)
+    mixture = np.geomspace(LARGEST_STAKE, smallest, count)
+    mixture.setflags(write=False)
+    return mixture
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ def log_wealth(samples: Sequence[Sample], mean: float) -> float:
         The mean in question, above 0.
     """
     logs = np.concatenate([_log_wealths(sample, mean) for sample in samples])
-    return float(logsumexp(logs) - log(logs.size))
+    return float(np.logaddexp.reduce(logs)) - log(logs.size)
 
 
 def _log_wealths(sample: Sample, mean: float) -> Floats:
