@@ -104,11 +104,18 @@ def _worst(attempts: list[dict[str, Any]]) -> dict[str, Any]:
     return max(attempts, key=lambda check: len(_RANK) if check["outcome"] is None else _RANK.index(check["outcome"]))
 
 
+def _ruled(check: dict[str, Any]) -> dict[str, Any]:
+    """Let a recorded fail rule, also one that another process recorded for the check."""
+    fails = any(measurement["verdict"] == "fail" for measurement in check["measurements"])
+    overruled = fails and check["outcome"] in ("passed", "not_applicable", "skipped", "inconclusive")
+    return {**check, "outcome": "failed"} if overruled else check
+
+
 def _judged(subject: dict[str, Any]) -> dict[str, Any]:
     expected = subject["expected"]
     order = {check: place for place, check in enumerate(expected)}
     checks = sorted(
-        (_worst(attempts) for attempts in subject["checks"].values()),
+        (_ruled(_worst(attempts)) for attempts in subject["checks"].values()),
         key=lambda check: (order.get(check["id"], len(order)), check["id"]),
     )
     outcomes = {check["id"]: check["outcome"] for check in checks}
@@ -198,12 +205,19 @@ def recover(directory: Path) -> None:
         if process is None or is_running(process):
             continue
         if any(line["kind"] == "subject" for line in lines):
-            write_evidence(directory, assemble(lines))
+            try:
+                write_evidence(directory, assemble(lines))
+            except EvidenceError:
+                # The journal is the evidence then; it stays, and stops no later run.
+                continue
         path.unlink()
 
 
 def is_running(process: int) -> bool:
     """Return whether a process of this machine, by its number, still runs."""
+    if process == os.getpid():
+        # The number of a run that is no more, come round again: containers begin to count anew.
+        return False
     try:
         os.kill(process, 0)
     except ProcessLookupError:

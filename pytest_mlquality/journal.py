@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +26,26 @@ class Journal:
 
     def append(self, kind: str, **fields: Any) -> None:  # noqa: ANN401 - any JSON value
         """Write one line, secrets concealed; numbers that JSON does not have become null."""
-        line = json.dumps(conceal_all({"kind": kind, **fields}), allow_nan=False)
+        line = json.dumps(plain(conceal_all({"kind": kind, **fields})), allow_nan=False)
         os.write(self._descriptor, line.encode() + b"\n")
 
     def close(self) -> None:
         """Close the file; what was appended stays."""
         os.close(self._descriptor)
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401 - any value, as JSON has it
+    """Return `value` as JSON can hold it: numpy's numbers as Python's, NaN and infinities as null, the rest as text."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, float):
+        return value if isfinite(value) else None
+    item = getattr(value, "item", None)
+    return plain(item()) if callable(item) else str(value)
 
 
 def read_journal(path: Path) -> list[Line]:

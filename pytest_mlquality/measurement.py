@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # People are shown the 95% interval: two one-sided bounds of 2.5% each.
 INTERVAL_LEVEL = 0.025
 LEAST_JUDGED_SHARE = 0.95
+JUDGED_SHARE = "judged_share"
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -198,7 +199,7 @@ class Measurements(Comparable, Sequence[Measurement]):
         rows = [item.n if item.n is not None else 1 for item in self._items]
         judged = sum(n for n, item in zip(rows, self._items, strict=True) if item.value is not None)
         total = sum(rows)
-        return Measurement.exact(judged / total if total else 0.0, name="judged_share", n=total, unit="share")
+        return Measurement.exact(judged / total if total else 0.0, name=JUDGED_SHARE, n=total, unit="share")
 
     def _judge(self, limit: Limit) -> bool:
         holds = [compare(item, limit) for item in self._items]

@@ -62,7 +62,7 @@ class Predictions:
 
         data, target = self._settings.data, self._target
         features = self._features(table)
-        beside = [column for column in (target, data.unit, data.weight) if column is not None]
+        beside = list(dict.fromkeys(column for column in (target, data.unit, data.weight) if column is not None))
         collected: dict[str, list[Any]] = {column: [] for column in beside}
         classes = self._model.classes
         by_probability = classes is not None and self._model.has_probabilities
@@ -73,7 +73,7 @@ class Predictions:
             outputs.append(self._output(frame[features], probabilities=by_probability))
         output = np.concatenate(outputs)
         columns = {column: np.concatenate(parts) for column, parts in collected.items()}
-        task = self._task(table)
+        task = self._task()
         positive = self._positive(classes) if task == "binary" and classes is not None else None
         return Answers(
             target=columns[target],
@@ -83,7 +83,7 @@ class Predictions:
             task=task,
             positive=positive,
             unit=columns[data.unit] if data.unit is not None else None,
-            weight=columns[data.weight].astype(float) if data.weight is not None else None,
+            weight=self._weights(columns[data.weight]) if data.weight is not None else None,
             seed=self._seed,
         )
 
@@ -114,9 +114,7 @@ class Predictions:
         aside = {data.target, data.key, data.unit, data.time, data.weight, *data.ignore}
         return [column for column in table.columns if column not in aside]
 
-    def _task(self, table: Table) -> str:
-        from pytest_mlquality.measures.answers import infer_task
-
+    def _task(self) -> str:
         section = self._settings.model
         if section is not None and section.task is not None:
             return str(section.task)
@@ -125,10 +123,18 @@ class Predictions:
             task = "binary" if len(classes) == 2 else "multiclass"
             self._inferred(f'task = "{task}" (the model has {len(classes)} classes)')
             return task
-        distinct = int(table.expression[self._target].nunique().execute())
-        task = infer_task(table.schema[self._target], distinct)
-        self._inferred(f'task = "{task}" ({distinct:,} distinct values of {self._target})')
-        return task
+        # Every classifier names its classes, so a model without them answers with numbers.
+        self._inferred('task = "regression" (the model has no classes)')
+        return "regression"
+
+    def _weights(self, values: Any) -> Any:  # noqa: ANN401 - an array of any dtype
+        try:
+            return values.astype(float)
+        except (TypeError, ValueError):
+            raise DataError(
+                f"{self._settings.file}: the column {self._settings.data.weight!r} of [data] weight holds no numbers",
+                "name a column of numbers",
+            ) from None
 
     def _positive(self, classes: tuple[Any, ...]) -> Any:  # noqa: ANN401 - a label of any type
         from pytest_mlquality.measures.answers import infer_positive

@@ -5,20 +5,24 @@ Values of ``${NAME}`` in the settings and the user part of URLs are shown as ``*
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
 MASK = "***"
-SHORTEST_SECRET = 4
+SHORTEST_SECRET = 3
 _USER_PART = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)[^/\s@'\"]+@")
 _secrets: set[str] = set()
 
 
 def remember(secret: str) -> None:
-    """Conceal `secret` from now on; a value under four characters would mask ordinary text and is not looked for."""
+    """Conceal `secret` from now on, also as Python and JSON write it in quotes.
+
+    A value under three characters would mask ordinary text and is not looked for.
+    """
     if len(secret) >= SHORTEST_SECRET:
-        _secrets.add(secret)
+        _secrets.update({secret, repr(secret)[1:-1], json.dumps(secret)[1:-1]})
 
 
 def conceal(text: str) -> str:

@@ -98,11 +98,11 @@ def test_a_dead_runs_journal_becomes_evidence_and_a_living_ones_stays(tmp_path):
     written(path, dead.pid)
     assert read_evidence(tmp_path)["verdict"] == "pass"
     assert not path.exists()
-    import os
-
-    written(path, os.getpid())
+    living = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    written(path, living.pid)
     recover(tmp_path)
     assert path.exists()
+    living.communicate(b"\n")
 
 
 def test_what_is_no_evidence_says_so(tmp_path):

@@ -49,7 +49,8 @@ class Schema:
     def _wanted(self, on: str) -> dict[str, str]:
         model = self._model()
         if model is not None and model.columns is not None:
-            types = model.column_types or {}
+            # A model without a signature was made for the types of its training data.
+            types = model.column_types or (dict(self._data["train"].schema) if "train" in self._data else {})
             return {column: types.get(column, "") for column in model.columns}
         if on != "train" and "train" in self._data:
             return dict(self._data["train"].schema)

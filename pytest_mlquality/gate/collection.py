@@ -40,7 +40,7 @@ class GateFile(pytest.File):
         except MLQualityError as error:
             self.subjects.reject(self.path, error)
             raise self.CollectError(str(error)) from None
-        subject.demand(own_ids(self, subject.settings.checks.own))
+        subject.demand(own_ids(self, subject.settings.checks.own, subject.stage))
         by_concern = groupby(subject.claims, key=lambda claim: claim.concern)
         return [
             CheckModule.from_parent(
@@ -105,8 +105,8 @@ class CheckItem(pytest.Function):
         return self.path, None, self.name
 
 
-def own_ids(file: GateFile, own: Iterable[str]) -> list[str]:
-    """Return the ids of a user's tests that the gate demands.
+def own_ids(file: GateFile, own: Iterable[str], stage: str) -> list[str]:
+    """Return the ids of a user's tests that the gate demands of a stage.
 
     The files are collected here in full, apart from the run's own collection: how a run is narrowed must not
     change what is demanded. A file that cannot be collected stands in the list by its path, and so stays missing.
@@ -116,11 +116,16 @@ def own_ids(file: GateFile, own: Iterable[str]) -> list[str]:
         path = file.path.parent / name
         try:
             collectors = file.ihook.pytest_collect_file(file_path=path, parent=file.parent) if path.is_file() else []
-            found = [item.nodeid for collector in collectors for item in _items(collector)]
-        except Exception:
+            found = [item for collector in collectors for item in _items(collector)]
+        except (Exception, pytest.skip.Exception):
             found = []
-        ids += found or [name]
+        ids += [item.nodeid for item in found if _belongs_to(item, stage)] if found else [name]
     return ids
+
+
+def _belongs_to(item: pytest.Item, stage: str) -> bool:
+    marker = item.get_closest_marker("ml_stage")
+    return marker is None or stage in marker.args
 
 
 def _items(node: pytest.Item | pytest.Collector) -> Iterator[pytest.Item]:

@@ -31,10 +31,20 @@ def machine(*, exclusive: bool, directory: Path | None = None) -> Iterator[None]
     except ImportError:
         yield
         return
-    path = (directory or Path(tempfile.gettempdir())) / LOCK_FILE
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    descriptor = _opened((directory or Path(tempfile.gettempdir())) / LOCK_FILE)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH)
         yield
     finally:
         os.close(descriptor)
+
+
+def _opened(path: Path) -> int:
+    """Open the lock file for locking alone, which needs no right to write: another user may have made it."""
+    try:
+        return os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        return os.open(path, os.O_RDONLY | os.O_CREAT, 0o644)
+    except PermissionError:
+        # A file that may not even be read is not ours: one lock a user is the best there is.
+        return os.open(path.with_name(f"{path.name}.{os.getuid()}"), os.O_RDONLY | os.O_CREAT, 0o644)

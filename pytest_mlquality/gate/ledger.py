@@ -40,39 +40,58 @@ class Ledger:
             raise EvidenceError(
                 f"evidence cannot be written to {directory}: {error.strerror}", "name a folder with --ml-report DIR"
             ) from error
-        self.journal.append("run", run=run, process=os.getpid())
+        self._first: dict[str, Any] = {"kind": "run", "run": run, "process": os.getpid()}
+        self.journal.append(**self._first)
         self._next_refresh = 0.0
+        self.written: list[Path] = []
+        self.problems: list[str] = []
 
-    def refresh(self) -> None:
-        """Write what was measured so far as evidence, if the last time is long enough ago."""
+    def refresh(self, *, at_once: bool = False) -> None:
+        """Write what was measured so far, if the last time is long enough ago."""
         began = time.monotonic()
-        if began < self._next_refresh:
+        if began < self._next_refresh and not at_once:
             return
-        evidence = self._assembled()
-        if evidence["subjects"]:
-            write_evidence(self.directory, evidence)
+        self._publish(self._assembled())
         self._next_refresh = began + (time.monotonic() - began) / REFRESH_SHARE
 
     def close(self, exit_status: int) -> dict[str, Any] | None:
         """Write the evidence of the whole run and end the journal; None where no subject was judged."""
         evidence = self._assembled(finished=now(), exit_status=exit_status)
         self.journal.close()
-        if evidence["subjects"]:
-            write_evidence(self.directory, evidence)
-        self.journal.path.unlink()
+        if self._publish(evidence):
+            self.journal.path.unlink(missing_ok=True)
         if not evidence["subjects"]:
             _remove_if_empty(self.directory)
             return None
+        try:
+            _append_to_step_summary(self.directory)
+        except OSError as error:
+            self.problems.append(f"the summary could not be appended to $GITHUB_STEP_SUMMARY: {error.strerror}")
         return evidence
+
+    def _publish(self, evidence: dict[str, Any]) -> bool:
+        """Write evidence and reports; where that fails, keep the journal and say why."""
+        if not evidence["subjects"]:
+            return True
+        self.problems = []
+        try:
+            write_evidence(self.directory, evidence)
+        except (EvidenceError, OSError) as error:
+            self.problems.append(f"the evidence could not be written, its journal is kept: {error}")
+            return False
+        self.written, problems = write_reports(evidence, self.directory)
+        self.problems += problems
+        return True
 
     def notes(self) -> list[tuple[str, str]]:
         """Return what was inferred for the subjects: gate file and note, each once."""
-        lines = read_journal(self.journal.path)
+        lines = read_journal(self.journal.path) if self.journal.path.is_file() else []
         notes = [(line["subject"], line["value"]) for line in lines if line.get("field") == "note"]
         return list(dict.fromkeys(notes))
 
     def _assembled(self, **ending: Any) -> dict[str, Any]:  # noqa: ANN401 - the keywords of assemble
-        lines = read_journal(self.journal.path)
+        # Gone only where a test removed the report folder: what is left to write is that the run was.
+        lines = read_journal(self.journal.path) if self.journal.path.is_file() else [self._first]
         for line in lines:
             if line["kind"] == "subject":
                 line["subject"]["previous"] = self._previous.get(line["subject"]["file"])
@@ -95,7 +114,7 @@ def _previous_in(directory: Path) -> dict[str, dict[str, Any]]:
 
 
 def _remove_if_empty(directory: Path) -> None:
-    if not any(directory.iterdir()):
+    if directory.is_dir() and not any(directory.iterdir()):
         directory.rmdir()
 
 
@@ -107,7 +126,6 @@ def write_reports(evidence: dict[str, Any], directory: Path) -> tuple[list[Path]
             written.append(report.load()(evidence, directory))
         except (MLQualityError, OSError, ImportError, ValueError, TypeError, KeyError) as error:
             problems.append(f"the report {report.name!r} could not be written: {type(error).__name__}: {error}")
-    _append_to_step_summary(directory)
     return written, problems
 
 

@@ -65,7 +65,8 @@ def _failure_text(trial: Trial, item: pytest.Item, call: pytest.CallInfo[None], 
     if not (self_explaining or trial.explained_by_evidence):
         # A user's own assert or exception: pytest shows it best, but arguments and local variables may hold rows.
         if call.excinfo is not None and not isinstance(error, pytest.FixtureLookupError):
-            return conceal(str(call.excinfo.getrepr(style="short", funcargs=False)))
+            shown = getattr(item, "_traceback_filter", True)
+            return conceal(str(call.excinfo.getrepr(style="short", funcargs=False, tbfilter=shown)))
         return conceal(report.longreprtext)
     line = _line_in(item, call)
     where = f"at {line}" if line else ""

@@ -17,7 +17,7 @@ from pytest_mlquality.gate import order, outcome, terminal
 from pytest_mlquality.gate.collection import CheckItem, GateFile
 from pytest_mlquality.gate.exclusive import machine
 from pytest_mlquality.gate.files import gate_files_under, is_gate_file
-from pytest_mlquality.gate.ledger import Ledger, write_reports
+from pytest_mlquality.gate.ledger import Ledger
 from pytest_mlquality.gate.provenance import describe_run
 from pytest_mlquality.gate.selection import is_ml_test, leave_out
 from pytest_mlquality.gate.subjects import SubjectRun, Subjects, stage_of
@@ -60,14 +60,13 @@ class Gate:
         self.stage = stage_of(config)
         order.check_options(config, self.stage)
         pytest.register_assert_rewrite("pytest_mlquality.checks")
-        self.subjects = Subjects(config, self._told)
+        self.subjects = Subjects(config, self._told, self._rejected)
         self.trials = Trials(self.subjects, self._begun, self._keep)
         self._declared: set[str] = set()
         self.ledger: Ledger | None = None
         self.evidence: dict[str, Any] | None = None
-        self.reports: tuple[list[Path], list[str]] = ([], [])
         self.notes: list[tuple[str, str]] = []
-        if config.args_source is config.ArgsSource.TESTPATHS:
+        if config.args_source is not config.ArgsSource.ARGS:
             self._add_gate_files_elsewhere()
 
     @property
@@ -102,7 +101,7 @@ class Gate:
         return settings
 
     def _add_gate_files_elsewhere(self) -> None:
-        """Let ``testpaths`` name where tests are without hiding the gate files of other folders."""
+        """Find the gate files of the whole root directory, wherever pytest was called and ``testpaths`` point."""
         root = self.config.rootpath
         named = [(self.config.invocation_params.dir / path).resolve() for path in self.config.args]
         found = gate_files_under(root, self.config)
@@ -111,6 +110,13 @@ class Gate:
     def _told(self, file: str, field: str, value: Any) -> None:  # noqa: ANN401 - what the field holds
         if self.journal is not None:
             self.journal.append("fact", subject=file, field=field, value=value)
+
+    def _rejected(self, subject: dict[str, Any], check: dict[str, Any], end: dict[str, Any]) -> None:
+        """A gate file that cannot be judged fails in the evidence too, and not only in the terminal."""
+        if self.journal is not None:
+            self.journal.append("subject", subject=subject)
+            self.journal.append("begin", subject=subject["file"], check=check)
+            self.journal.append("end", subject=subject["file"], check=check["id"], end=end)
 
     def _keep(self, trial: Trial, measurement: dict[str, Any]) -> None:
         if self.journal is not None:
@@ -169,23 +175,36 @@ class Gate:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Mark ML tests, and leave out those of other stages and shards."""
+        demanded = {check for subject in self.subjects for check in subject.own}
         for item in items:
-            if is_ml_test(item):
+            if item.nodeid in demanded or is_ml_test(item):
                 item.add_marker(pytest.mark.ml_quality)
         leave_out(config, items, order.of_other_stages(items, self.stage))
         leave_out(config, items, order.of_other_shards(items, config.getoption("ml_shard")))
 
-    @pytest.hookimpl(wrapper=True, trylast=True)
-    def pytest_collection_finish(self, session: pytest.Session) -> Generator[None, object, object]:
-        """Plan the run: exclusive checks last of their subject, and what each subject demands into the journal."""
-        result = yield
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Plan the run: exclusive checks last of their subject, and what each subject demands into the journal.
+
+        First of all, because a worker of pytest-xdist tells its items in this hook: their order must stand by then.
+        """
         planned = self.trials.plan([item for item in session.items if item.get_closest_marker("ml_quality")])
-        if self.journal is not None and (not self.is_worker or self.config.workerinput["workerid"] == "gw0"):  # type: ignore[attr-defined]  # set by pytest-xdist
+        if self.journal is not None:
             for subject in self.subjects:
                 self._declare(subject)
             tests = {item.nodeid: file for item, file in planned if not isinstance(item, CheckItem)}
             self.journal.append("plan", tests=tests)
-        return result
+        self._supersede()
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self) -> None:
+        """On the controller: a worker has declared the subjects."""
+        self._supersede()
+
+    def _supersede(self) -> None:
+        """Put a report that says "incomplete" in the place of the run before, so that none is taken for this one's."""
+        if self.ledger is not None and not self.is_worker:
+            self.ledger.refresh(at_once=True)
 
     # Running
 
@@ -265,14 +284,12 @@ class Gate:
         if self.ledger is not None:
             self.notes = self.ledger.notes()
             self.evidence = self.ledger.close(int(exitstatus))
-            if self.evidence is not None:
-                self.reports = write_reports(self.evidence, self.directory)
 
     def pytest_terminal_summary(self, terminalreporter: TerminalReporter) -> None:
         """End with what failed and why, the verdict, and the path of the report."""
-        if self.evidence is not None:
-            terminal.summarise(terminalreporter, self.evidence, self.notes, self.reports, self.directory)
-        elif not self.is_worker and not self.config.option.collectonly and not self.subjects.rejected:
+        if self.evidence is not None and self.ledger is not None:
+            terminal.summarise(terminalreporter, self.evidence, self.notes, self.ledger)
+        elif self.ledger is not None and not self.ledger.problems:
             terminalreporter.write_line(
                 "ml-quality: no mlquality.toml was collected, so nothing was judged", yellow=True
             )

@@ -14,6 +14,7 @@ import pytest
 from pytest_mlquality.errors import MLQualityError, nearest
 from pytest_mlquality.gate.files import GATE_FILE, is_gate_file, is_shared_base
 from pytest_mlquality.plan import Claim, candidates, demanded, ids_of_all_stages
+from pytest_mlquality.redaction import conceal
 from pytest_mlquality.settings import Settings, read_settings
 from pytest_mlquality.verdict import Levels
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 # Told of what a subject loads: the gate file's name in the evidence, a field of it, and what it holds.
 Told = Callable[[str, str, Any], None]
+# Told of a gate file that cannot be judged: the subject, the one check of it, and how that ended.
+Rejected = Callable[[dict[str, Any], dict[str, Any], dict[str, Any]], None]
 
 
 class SubjectRun:
@@ -49,10 +52,12 @@ class SubjectRun:
         self._model, self._baseline = options.getoption("ml_model"), options.getoption("ml_baseline")
         self.claims: list[Claim] = demanded(settings, self.stage, baseline=self._baseline)
         self.expected = [claim.id for claim in self.claims]
+        self.own: list[str] = []
         self.remaining = 0
 
     def demand(self, own: list[str]) -> None:
         """Add tests of the user's own to what is expected."""
+        self.own = own
         self.expected += [check for check in own if check not in self.expected]
 
     @property
@@ -133,12 +138,12 @@ def is_expired(waiver: WaiverSettings) -> bool:
 class Subjects:
     """All subjects of a run, by gate file."""
 
-    def __init__(self, config: pytest.Config, told: Told) -> None:
+    def __init__(self, config: pytest.Config, told: Told, rejected: Rejected) -> None:
         self._config = config
         self._told = told
+        self._rejected = rejected
         self._by_path: dict[Path, SubjectRun] = {}
         self._near: dict[Path, list[Path]] = {}
-        self.rejected: dict[str, MLQualityError] = {}
 
     def __iter__(self) -> Any:  # noqa: ANN401 - an iterator of SubjectRun
         return iter(self._by_path.values())
@@ -155,14 +160,15 @@ class Subjects:
         """
         if path not in self._by_path:
             run = SubjectRun(read_settings(path), self.name(path), self._config, self._told)
+            _refuse_missing_tests(run)
             _refuse_idle_waivers(run)
             _refuse_empty(run)
             self._by_path[path] = run
         return self._by_path[path]
 
     def reject(self, path: Path, error: MLQualityError) -> None:
-        """Remember a gate file that cannot be judged."""
-        self.rejected[self.name(path)] = error
+        """Tell of a gate file that cannot be judged."""
+        self._rejected(*_unjudged(self.name(path), error))
 
     def name(self, path: Path) -> str:
         """Return a gate file's path relative to the root directory, where it stands below it."""
@@ -224,6 +230,32 @@ def _refuse_idle_waivers(run: SubjectRun) -> None:
         raise MLQualityError(
             f"{run.settings.file}:\n{lines}", "name a check as `pytest --ml-quality --collect-only -q` shows it"
         )
+
+
+def _refuse_missing_tests(run: SubjectRun) -> None:
+    base = run.settings.base
+    missing = [name for name in run.settings.checks.own if not (base / name).is_file()]
+    if missing:
+        beside = [path.relative_to(base).as_posix() for path in base.glob("**/test_*.py")]
+        lines = "\n".join(f"  [checks] own: there is no file {name!r}{nearest(name, beside)}" for name in missing)
+        raise MLQualityError(f"{run.settings.file}:\n{lines}", "name files with tests, relative to the gate file")
+
+
+def _unjudged(file: str, error: MLQualityError) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    subject = {
+        "name": file,
+        "file": file,
+        "settings": {"digest": "", "resolved": {}},
+        "by_hand": {},
+        "expected": ["settings"],
+        "model": None,
+        "baseline": None,
+        "data": {},
+    }
+    unsaid: dict[str, Any] = {"challenge": None, "principles": [], "phase": None, "serves": [], "stages": []}
+    check = {"id": "settings", "nodeid": file, "concern": "settings", **unsaid}
+    ending = {"message": conceal(error.message), "remedy": conceal(error.remedy), "duration_s": None, "waiver": None}
+    return subject, check, {"outcome": "error", **ending}
 
 
 def _refuse_empty(run: SubjectRun) -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_mlquality.evidence import EVIDENCE
 from pytest_mlquality.gate import trial
 from pytest_mlquality.gate.outcome import REPORTED
 from pytest_mlquality.measurement import number_text
 
 if TYPE_CHECKING:
     from _pytest.terminal import TerminalReporter
+
+    from pytest_mlquality.gate.ledger import Ledger
 
 _STATUS = {
     trial.INCONCLUSIVE: ("inconclusive", "i", ("INCONCLUSIVE", {"yellow": True})),
@@ -33,8 +35,7 @@ def summarise(
     reporter: TerminalReporter,
     evidence: dict[str, Any],
     notes: list[tuple[str, str]],
-    reports: tuple[list[Path], list[str]],
-    directory: Path,
+    ledger: Ledger,
 ) -> None:
     """Write the table, a subject at a time, and the path of the report."""
     reporter.section("ml-quality")
@@ -46,10 +47,9 @@ def summarise(
             reporter.write_line(line)
         colours = {"pass": {"green": True}, "fail": {"red": True}, "incomplete": {"yellow": True}}
         reporter.write_line(f"{subject['name']}: {verdict_line(subject)}", bold=True, **colours[subject["verdict"]])
-    written, problems = reports
-    for problem in problems:
+    for problem in ledger.problems:
         reporter.write_line(problem, red=True)
-    page = next((path for path in written if path.suffix == ".html"), directory / "evidence.json")
+    page = next((path for path in ledger.written if path.suffix == ".html"), ledger.directory / EVIDENCE)
     reporter.write_line(f"report: {page}")
 
 
@@ -74,11 +74,21 @@ def lines_of(subject: dict[str, Any]) -> list[str]:
         key=lambda check: _SHOWN.index(check["outcome"]),
     )
     lines = [f"{check['outcome'].replace('_', ' '):<15}{check['id']}: {why(check)}" for check in shown]
+    lines += [f"{'waiver unused':<15}{pattern}: no check needs it, remove it" for pattern in unused_waivers(subject)]
     missing = missing_of(subject)
     lines += [f"{'not run':<15}{check}" for check in missing[:MISSING_SHOWN]]
     if len(missing) > MISSING_SHOWN:
         lines.append(f"{'not run':<15}and {len(missing) - MISSING_SHOWN} more")
     return lines
+
+
+def unused_waivers(subject: dict[str, Any]) -> list[str]:
+    """Return the patterns for several checks that cover none, in a run from which nothing demanded is missing."""
+    if missing_of(subject):
+        return []
+    used = {check["waiver"]["check"] for check in subject["checks"] if check["waiver"] is not None}
+    patterns = [waiver["check"] for waiver in subject["settings"]["resolved"].get("waive", [])]
+    return [pattern for pattern in patterns if "*" in pattern and pattern not in used]
 
 
 def why(check: dict[str, Any]) -> str:

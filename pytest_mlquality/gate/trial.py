@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, SupportsFloat
 
 from pytest_mlquality.evidence_details import acceptable
 from pytest_mlquality.explanation import explain_all, worst_first
 from pytest_mlquality.gate.subjects import SubjectRun, is_expired
+from pytest_mlquality.measurement import JUDGED_SHARE
 from pytest_mlquality.verdict import Judgement, Levels, Verdict
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ class Trial:
         The check's id within its subject.
     limit_from
         The settings key at which the check's limit stands; empty for a limit written in a test.
+    must_measure
+        A ready-made check that records nothing did not run as written: that is an error.
     keep
         Called at once with each recorded measurement, as the evidence has it.
     """
@@ -39,12 +42,14 @@ class Trial:
         nodeid: str,
         *,
         limit_from: str = "",
+        must_measure: bool = False,
         keep: Callable[[Trial, dict[str, Any]], None],
     ) -> None:
         self.subject = subject
         self.check = check
         self.nodeid = nodeid
         self.limit_from = limit_from
+        self._must_measure = must_measure
         self._keep = keep
         self.judgements: list[Judgement] = []
         self.raised = ""
@@ -87,8 +92,16 @@ class Trial:
             return FAILED
         if self.raised in (SKIPPED, NOT_APPLICABLE):
             return self.raised
-        undecided = Verdict.INCONCLUSIVE in verdicts or (self.judgements and verdicts == {None})
-        return INCONCLUSIVE if undecided else PASSED
+        if self._must_measure and not self.judgements:
+            self.message = self.message or "the check ran and measured nothing"
+            return ERROR
+        return INCONCLUSIVE if Verdict.INCONCLUSIVE in verdicts or self._is_too_small else PASSED
+
+    @property
+    def _is_too_small(self) -> bool:
+        """Whether something was too small to judge, and no ``judged_share`` beside it says how much that matters."""
+        unjudged = any(judgement.verdict is None for judgement in self.judgements)
+        return unjudged and not any(j.measurement.name == JUDGED_SHARE for j in self.judgements)
 
     def outcome(self) -> tuple[str, WaiverSettings | None]:
         """Return the outcome and the waiver that bears on it.
@@ -100,8 +113,9 @@ class Trial:
         waivers = self.subject.waivers_of(self.check, self.nodeid)
         if not waivers:
             return found, None
-        waiver = waivers[0]
-        problem = self._problem_of(waiver, found)
+        problems = {waiver: self._problem_of(waiver, found) for waiver in waivers}
+        waiver = next((waiver for waiver, problem in problems.items() if problem), waivers[0])
+        problem = problems[waiver]
         if problem:
             self.message = "\n".join(filter(None, [self.message, problem]))
             self.remedy = f"change or remove the waiver of {waiver.owner or 'nobody'} in {self.subject.file}"
@@ -157,7 +171,7 @@ def as_evidence(judgement: Judgement, limit_from: str) -> dict[str, Any]:
         "value": _finite(measurement.value),
         "unit": measurement.unit,
         "interval": None if interval is None else [_finite(interval[0]), _finite(interval[1])],
-        "n": measurement.n,
+        "n": _count(measurement.n),
         "method": measurement.method,
         "reason": measurement.reason,
         "at_least": judgement.limit.at_least,
@@ -177,6 +191,11 @@ def _as_written(waiver: WaiverSettings) -> dict[str, str]:
         "reason": waiver.reason,
         "until": waiver.until.isoformat(),
     }
+
+
+def _count(n: object) -> int | None:
+    """Return a number of rows as a whole one; an effective n need not be."""
+    return round(float(n)) if isinstance(n, SupportsFloat) and isfinite(float(n)) else None
 
 
 def _finite(value: float | None) -> float | None:

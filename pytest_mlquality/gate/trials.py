@@ -26,6 +26,13 @@ class Slot:
 
     def __init__(self) -> None:
         self.trial: Trial | None = None
+        self._early: list[Judgement] = []
+
+    def open(self, trial: Trial) -> None:
+        """Give the test its trial, and the trial what was judged before."""
+        self.trial = trial
+        for judgement in self._early:
+            trial.record(judgement)
 
     @property
     def levels(self) -> Levels:
@@ -33,8 +40,11 @@ class Slot:
         return self.trial.levels if self.trial is not None else Unrecorded.levels
 
     def record(self, judgement: Judgement) -> bool:
-        """Hand a judgement to the trial."""
-        return self.trial.record(judgement) if self.trial is not None else Unrecorded().record(judgement)
+        """Hand a judgement to the trial; keep it for the trial that may come."""
+        if self.trial is not None:
+            return self.trial.record(judgement)
+        self._early.append(judgement)
+        return Unrecorded().record(judgement)
 
 
 class Trials:
@@ -100,9 +110,10 @@ class Trials:
         return trial
 
     def _open(self, slot: Slot, item: pytest.Item) -> Trial:
-        slot.trial = self._trial(item)
-        self._begun(item, slot.trial)
-        return slot.trial
+        trial = self._trial(item)
+        self._begun(item, trial)
+        slot.open(trial)
+        return trial
 
     def _trial(self, item: pytest.Item) -> Trial:
         subject = self._subjects.of(item)
@@ -111,6 +122,7 @@ class Trials:
             item.claim.id if isinstance(item, CheckItem) else item.nodeid,
             item.nodeid,
             limit_from=_limit_key(item, subject) if isinstance(item, CheckItem) else "",
+            must_measure=isinstance(item, CheckItem),
             keep=self._keep,
         )
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from pytest_mlquality.errors import DataError
 from pytest_mlquality.measures.answers import Answers
-from pytest_mlquality.measures.estimates import bootstrapped, is_binary_auc
+from pytest_mlquality.measures.estimates import ONE_UNIT, bootstrapped, has_one_unit, is_binary_auc
 from pytest_mlquality.measures.metrics import Metric
 from pytest_mlquality.measures.row_losses import row_losses
 from pytest_mlquality.measures.sample import Rows, Sample
@@ -40,6 +40,8 @@ def loss(metric: Metric, challenger: Answers, baseline: Answers, *, exact: bool 
         value = -value
     if exact:
         return Estimate.exact(value, len(challenger))
+    if has_one_unit(challenger):
+        return Estimate.undefined(len(challenger), ONE_UNIT)
     bounded = _bounded(metric, challenger, beside, value)
     # The same number by another route differs in the last digits.
     return bounded if bounded.value is None else replace(bounded, value=value)

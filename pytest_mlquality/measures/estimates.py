@@ -21,6 +21,8 @@ from pytest_mlquality.statistics.estimate import Estimate
 from pytest_mlquality.statistics.mean import mean
 from pytest_mlquality.statistics.proportion import share_of
 
+ONE_UNIT = "all rows belong to one unit: nothing is independent of anything else"
+
 
 def estimate(metric: Metric, answers: Answers, *, exact: bool = False) -> Estimate:
     """Return scikit-learn's value of a metric, with bounds.
@@ -35,11 +37,18 @@ def estimate(metric: Metric, answers: Answers, *, exact: bool = False) -> Estima
         return Estimate.undefined(len(answers), point.reason)
     if exact:
         return Estimate.exact(point.value, len(answers))
+    if has_one_unit(answers):
+        return Estimate.undefined(len(answers), ONE_UNIT)
     bounded = analytic(metric, answers, point.value)
     if bounded is None:
         bounded = bootstrapped(metric, on_rows(metric, answers), answers, support=metric.support)
     # The same number by another route differs in the last digits.
     return bounded if bounded.value is None else replace(bounded, value=point.value)
+
+
+def has_one_unit(answers: Answers) -> bool:
+    """Return whether all rows belong to one independent unit, of which there is no variance to see."""
+    return answers.unit is not None and len(answers) > 0 and bool((answers.unit == answers.unit[0]).all())
 
 
 def analytic(metric: Metric, answers: Answers, value: float) -> Estimate | None:

@@ -18,6 +18,9 @@ _WHOLE = ("int", "uint")
 _LABELS = ("string", "boolean", "enum")
 _YES = ("1", "yes", "true", "y", "t", "positive", "pos")
 
+# A label in fewer rows may point at a person, so messages do not name it.
+ROWS_TO_BE_NAMED = 10
+
 
 @dataclass(frozen=True, slots=True)
 class Codes:
@@ -83,9 +86,7 @@ class Labels:
                 "set [model] positive",
             )
         if len(known) > 2 or (len(known) < 2 and classes is not None):
-            raise ModelError(
-                f"a binary task has two classes, not {len(known)}: {_few(known)}", 'set [model] task = "multiclass"'
-            )
+            raise ModelError(f"a binary task has two classes, not {len(known)}", 'set [model] task = "multiclass"')
         chosen = infer_positive(known) if positive is None else positive
         if chosen not in known:
             raise ModelError(f"positive = {chosen!r} is no class: {_few(known)}", "set [model] positive to one of them")
@@ -110,7 +111,7 @@ class Labels:
         if unknown and (self.positive is not None or len(unknown) == len(target.labels)):
             rows = int(np.isin(target.place, [target.labels.index(label) for label in unknown]).sum())
             raise DataError(
-                f"{rows:,} of {n:,} rows have a label that the model does not know: {_few(unknown)}; "
+                f"{rows:,} of {n:,} rows have a label that the model does not know: {_frequent(unknown, target)}; "
                 f"it knows {_few(self.classes)}",
                 "label the split as the training data were labelled, in the same type",
             )
@@ -129,7 +130,7 @@ class Labels:
         unknown = [label for label in predicted.labels if label not in numbers]
         if unknown:
             raise ModelError(
-                f"the model answers {_few(unknown)}, which is none of its classes {_few(self.classes)}",
+                f"the model answers {_frequent(unknown, predicted)}, which is none of its classes {_few(self.classes)}",
                 "set [model] task, or have the model answer with its classes",
             )
         return _translated(predicted, numbers)
@@ -148,6 +149,15 @@ def _in_order(labels: Sequence[Any]) -> tuple[Any, ...]:
             f"labels of several types cannot be put in order: {_few(distinct)}",
             "have the model answer in the type of the target",
         ) from None
+
+
+def _frequent(labels: Sequence[Any], codes: Codes) -> str:
+    """Name the labels that stand in enough rows to point at nobody, and count the others."""
+    rows = np.bincount(codes.place, minlength=len(codes.labels))
+    named = [label for label in labels if rows[codes.labels.index(label)] >= ROWS_TO_BE_NAMED]
+    rare = len(labels) - len(named)
+    counted = [f"{rare:,} in fewer than {ROWS_TO_BE_NAMED} rows each"] if rare else []
+    return ", ".join([*([_few(named)] if named else []), *counted])
 
 
 def _few(labels: Sequence[Any]) -> str:

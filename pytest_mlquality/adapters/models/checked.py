@@ -24,6 +24,8 @@ Ask = Callable[[pd.DataFrame], Any]
 # Probabilities of a float32 model with many classes sum to 1 only so far.
 SUM_TOLERANCE = 1e-3
 _QUOTED = re.compile(r"(?<!\w)(['\"])(?P<text>.*?)\1(?!\w)", re.DOTALL)
+_LISTED = re.compile(r"\[[^\[\]]*\]")
+_NUMBER = re.compile(r"(?<![A-Za-z_])\d[\d.,]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +135,9 @@ def _be(complaint: str) -> str:
 
 
 def without_values(text: str, columns: Collection[str]) -> str:
-    """Return an exception's text without secrets, and with quoted text that is no column's name left out.
+    """Return an exception's text without secrets and values: quoted text that is no column's name, lists, numbers.
 
-    Libraries quote the offending cell ("could not convert string to float: 'Smith'"): that is personal data.
+    Libraries repeat the offending cells ("could not convert string to float: 'Smith'"): that is personal data.
     """
-    return conceal(_QUOTED.sub(lambda found: found[0] if found["text"] in columns else "'...'", text))
+    text = _QUOTED.sub(lambda found: found[0] if found["text"] in columns else "'...'", conceal(text))
+    return _NUMBER.sub("#", _LISTED.sub("[...]", text))
