@@ -214,7 +214,7 @@ class Entry:
     make: Callable[[Design, int], Measure]
     classes: int = 1
     positives_only: bool = False
-    draws: int = 6000
+    draws: int = 4000
 
 
 # What the prevalence is to each: the rate of success, the rate of disagreement, or that of the positive class.
@@ -224,8 +224,8 @@ MEASURES = {
     "share_difference": Entry(share_gap),
     "mean (Brier)": Entry(brier),
     "mean (log loss)": Entry(log_loss),
-    "roc_auc": Entry(auc, classes=2, draws=2500),
-    "roc_auc_difference": Entry(auc_gap, classes=2, draws=2500),
-    "bootstrap (F1)": Entry(f1, classes=2, draws=2000),
-    "bootstrap (log loss)": Entry(resampled_log_loss, draws=2000),
+    "roc_auc": Entry(auc, classes=2, draws=2000),
+    "roc_auc_difference": Entry(auc_gap, classes=2, draws=2000),
+    "bootstrap (F1)": Entry(f1, classes=2, draws=1500),
+    "bootstrap (log loss)": Entry(resampled_log_loss, draws=1500),
 }

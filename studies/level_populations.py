@@ -39,7 +39,8 @@ class Population:
     @property
     def marginal(self) -> Floats:
         """Probabilities of a row's cell over all units, shape (classes, cells)."""
-        return np.einsum("k,ckg->cg", self.effects, self.cells)
+        over_units: Floats = np.einsum("k,ckg->cg", self.effects, self.cells)
+        return over_units
 
     def independent(self) -> Population:
         """Return the population of the same rows without units."""
@@ -173,7 +174,8 @@ class Tilted:
             effect = np.minimum((self.effect_cdf < uniform).sum(axis=1), self.effects - 1)
             start = start + effect[unit]
         found = np.searchsorted(self.cdf, start + random.random(len(kind)), side="left")
-        return np.clip(found - start * self.size, 0, self.size - 1)
+        within: NDArray[np.intp] = np.clip(found - start * self.size, 0, self.size - 1)
+        return within
 
     def log_ratio(self, cell: NDArray[np.intp]) -> float:
         """Return the log of this density of the cells over the plain one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Generator
 from contextlib import nullcontext
 from functools import cached_property
@@ -259,6 +260,13 @@ class Gate:
             report.longrepr = conceal(report.longreprtext)
         report.sections = [(name, conceal(content)) for name, content in report.sections]
         return report
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_warning_recorded(self, warning_message: warnings.WarningMessage) -> None:
+        """Show no secret in the summary of warnings."""
+        text = str(warning_message.message)
+        if conceal(text) != text:
+            warning_message.message = UserWarning(conceal(text))
 
     def pytest_report_teststatus(self, report: pytest.TestReport) -> object:
         """Show inconclusive, waived and not applicable by name."""

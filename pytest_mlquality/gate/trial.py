@@ -120,7 +120,7 @@ class Trial:
             self.message = "\n".join(filter(None, [self.message, problem]))
             self.remedy = f"change or remove the waiver of {waiver.owner or 'nobody'} in {self.subject.file}"
             return (found if found == ERROR else FAILED), waiver
-        return (WAIVED if found in WAIVABLE else found), waiver
+        return (WAIVED, waiver) if found in WAIVABLE else (found, None)
 
     def _problem_of(self, waiver: WaiverSettings, found: str) -> str:
         if is_expired(waiver):

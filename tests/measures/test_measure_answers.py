@@ -50,12 +50,18 @@ def test_rows_without_an_answer_are_counted():
 
 
 def test_labels_of_another_type_than_the_models_are_named():
-    with pytest.raises(
-        DataError, match="2 of 2 rows have a label that the model does not know: '0', '1'; it knows 0, 1"
-    ):
-        Answers(np.array(["0", "1"]), np.array([0, 1]), classes=(0, 1))
+    says = "24 of 24 rows have a label that the model does not know: '0', '1'; it knows 0, 1"
+    with pytest.raises(DataError, match=says):
+        Answers(np.array(["0", "1"] * 12), np.array([0, 1] * 12), classes=(0, 1))
     with pytest.raises(DataError, match="does not know"):
         Answers(np.array(["0", "1", "2"]), np.array([0, 1, 2]), classes=(0, 1, 2), task="multiclass")
+
+
+def test_a_label_in_few_rows_is_counted_and_not_named():
+    target = np.array(["yes", "no"] * 12 + ["Diana"])
+    with pytest.raises(DataError, match="does not know: 1 in fewer than 10 rows each") as caught:
+        Answers(target, np.array(["yes", "no"] * 12 + ["no"]), classes=("no", "yes"))
+    assert "Diana" not in str(caught.value)
 
 
 def test_a_new_class_is_wrong_in_every_decision_but_no_error_of_many():
@@ -68,7 +74,11 @@ def test_a_new_class_is_wrong_in_every_decision_but_no_error_of_many():
     ("change", "error", "match"),
     [
         ({"predicted": np.array([0])}, ModelError, "shape"),
-        ({"predicted": np.array([0, 2])}, ModelError, "answers 2, which is none of its classes 0, 1"),
+        (
+            {"predicted": np.array([0, 2])},
+            ModelError,
+            "fewer than 10 rows each, which is none of its classes 0, 1",
+        ),
         ({"probabilities": np.ones((2, 3)) / 3}, ModelError, "2 rows and 2 classes"),
         ({"probabilities": np.array([[-3.0, 4.0], [0.5, 0.5]])}, ModelError, "1 of 2 rows of probabilities"),
         ({"probabilities": np.array([[np.nan, 0.5], [0.5, 0.5]])}, ModelError, "1 of 2 rows of probabilities"),
