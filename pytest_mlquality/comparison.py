@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from math import isfinite
 from typing import NoReturn, SupportsFloat, overload
 
@@ -12,7 +13,7 @@ def _refuse(what: str, instead: str) -> NoReturn:
     raise TypeError(f"{what}: a comparison of a measurement is a judgement that is recorded; {instead}")
 
 
-class Comparable:
+class Comparable(ABC):
     """What is judged when it is compared with a limit."""
 
     __slots__ = ()
@@ -20,8 +21,9 @@ class Comparable:
     __array_ufunc__ = None
     __hash__ = object.__hash__
 
+    @abstractmethod
     def _judge(self, limit: Limit) -> bool:
-        raise NotImplementedError
+        """Judge, record, and return whether the verdict lets the stage go on."""
 
     def __le__(self, limit: object) -> bool:
         return self._judge(_as_limit(limit, at_most=True))
