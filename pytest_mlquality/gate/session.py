@@ -231,7 +231,7 @@ class Gate:
             self.journal.append("begin", subject=trial.subject.file, check=metadata_of(item, trial, self.stage))
 
     def _end(self, item: pytest.Item, duration: float) -> None:
-        trial = self.trials.of(item)
+        trial = self.trials.end(item)
         if trial is None:
             return
         if self.journal is not None:

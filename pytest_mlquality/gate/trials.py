@@ -94,6 +94,10 @@ class Trials:
         slot = self._slots.get(item)
         return slot.trial if slot is not None else None
 
+    def end(self, item: pytest.Item) -> Trial | None:
+        """Close the slot of a test and return its trial; measurements may hold on to the rows they were made from."""
+        return self._slots.pop(item, Slot()).trial
+
     def adopt(self, item: pytest.Item) -> Trial:
         """Return the trial of a test that asks for its subject, whether or not it was known as an ML test.
 
