@@ -26,10 +26,10 @@ class Comparable(ABC):
         """Judge, record, and return whether the verdict lets the stage go on."""
 
     def __le__(self, limit: object) -> bool:
-        return self._judge(_as_limit(limit, at_most=True))
+        return self._judge(as_limit(limit, at_most=True))
 
     def __ge__(self, limit: object) -> bool:
-        return self._judge(_as_limit(limit, at_most=False))
+        return self._judge(as_limit(limit, at_most=False))
 
     @overload
     def within(self, limit: Limit, /) -> bool: ...
@@ -83,7 +83,14 @@ def as_number(value: object) -> float:
     return number
 
 
-def _as_limit(value: object, *, at_most: bool) -> Limit:
+def as_limit(value: object, *, at_most: bool) -> Limit:
+    """Return what stands right of ``<=`` (`at_most`) or ``>=`` as a limit.
+
+    Raises
+    ------
+    TypeError
+        For anything but a finite number or a limit in that direction.
+    """
     if isinstance(value, Limit):
         wrong_way = value.at_least if at_most else value.at_most
         if wrong_way is not None:

@@ -63,7 +63,6 @@ class Splits(Mapping[str, "Table"]):
             base=self._settings.base,
             key=data.key,
         )
-        table.require_rows()
         # A digest of files is cheap and cached; one of a warehouse table reads it all, so it waits to be asked for.
         digest = table.digest(rehash=self._rehash) if table.files else None
         self._told(name, {"source": table.source, "rows": table.rows, "digest": digest})

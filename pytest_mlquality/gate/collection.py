@@ -12,6 +12,7 @@ import pytest
 
 from pytest_mlquality.errors import MLQualityError
 from pytest_mlquality.gate.files import is_shared_base
+from pytest_mlquality.gate.selection import belongs_to
 from pytest_mlquality.plan import Claim, module_of
 
 if TYPE_CHECKING:
@@ -119,13 +120,8 @@ def own_ids(file: GateFile, own: Iterable[str], stage: str) -> list[str]:
             found = [item for collector in collectors for item in _items(collector)]
         except (Exception, pytest.skip.Exception):
             found = []
-        ids += [item.nodeid for item in found if _belongs_to(item, stage)] if found else [name]
+        ids += [item.nodeid for item in found if belongs_to(item, stage)] if found else [name]
     return ids
-
-
-def _belongs_to(item: pytest.Item, stage: str) -> bool:
-    marker = item.get_closest_marker("ml_stage")
-    return marker is None or stage in marker.args
 
 
 def _items(node: pytest.Item | pytest.Collector) -> Iterator[pytest.Item]:

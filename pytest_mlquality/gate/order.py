@@ -7,10 +7,9 @@ from collections.abc import Iterable
 
 import pytest
 
-from pytest_mlquality.check import CI, NIGHTLY, PREDEPLOY
+from pytest_mlquality.check import PREDEPLOY, STAGES
 from pytest_mlquality.gate.collection import CheckItem
-
-STAGES = (CI, PREDEPLOY, NIGHTLY)
+from pytest_mlquality.gate.selection import belongs_to
 
 
 def check_options(config: pytest.Config, stage: str) -> None:
@@ -40,8 +39,7 @@ def _shard(text: str) -> tuple[int, int] | None:
 
 def of_other_stages(items: Iterable[pytest.Item], stage: str) -> list[pytest.Item]:
     """Return tests whose ``ml_stage`` marker does not name `stage`."""
-    marked = ((item, item.get_closest_marker("ml_stage")) for item in items)
-    return [item for item, mark in marked if mark is not None and stage not in mark.args]
+    return [item for item in items if not belongs_to(item, stage)]
 
 
 def of_other_shards(items: Iterable[pytest.Item], shard: str | None) -> list[pytest.Item]:

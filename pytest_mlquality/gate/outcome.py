@@ -6,7 +6,7 @@ import pytest
 
 from pytest_mlquality.errors import MLQualityError, NotApplicable
 from pytest_mlquality.gate import trial as outcomes
-from pytest_mlquality.gate.trial import Trial
+from pytest_mlquality.gate.trial import Ruling, Trial
 from pytest_mlquality.redaction import conceal
 
 # Attribute of a report that travels from a worker to the controller with the report itself.
@@ -42,24 +42,29 @@ def rule(trial: Trial, item: pytest.Item, call: pytest.CallInfo[None], report: p
     """
     if hasattr(report, "wasxfail"):
         del report.wasxfail
-    outcome, _waiver = trial.outcome()
     undisturbed = call.when != "call" and (report.passed or call.excinfo is None)
-    if undisturbed and (call.when == "setup" or not trial.worsened_to(outcome)):
+    if undisturbed and call.when == "setup":
+        return
+    ruling = trial.ruling()
+    outcome = ruling.outcome
+    if undisturbed and not trial.worsened_to(outcome):
         return
     setattr(report, REPORTED, outcome)
     trial.reported = outcome
     if trial.fails_stage(outcome):
         report.outcome = "failed"
-        report.longrepr = _failure_text(trial, item, call, report)
+        report.longrepr = _failure_text(trial, ruling, item, call, report)
     elif outcome in (outcomes.SKIPPED, outcomes.NOT_APPLICABLE):
         report.outcome = "skipped"
-        report.longrepr = (str(item.path), 0, f"{outcome.replace('_', ' ')}: {trial.message}")
+        report.longrepr = (str(item.path), 0, f"{outcome.replace('_', ' ')}: {ruling.message}")
     else:
         report.outcome = "passed"
         report.longrepr = None
 
 
-def _failure_text(trial: Trial, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> str:
+def _failure_text(
+    trial: Trial, ruling: Ruling, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport
+) -> str:
     error = call.excinfo.value if call.excinfo is not None else None
     self_explaining = error is None or isinstance(error, MLQualityError | pytest.xfail.Exception)
     if not (self_explaining or trial.explained_by_evidence):
@@ -69,9 +74,8 @@ def _failure_text(trial: Trial, item: pytest.Item, call: pytest.CallInfo[None], 
             return conceal(str(call.excinfo.getrepr(style="short", funcargs=False, tbfilter=shown)))
         return conceal(report.longreprtext)
     line = _line_in(item, call)
-    where = f"at {line}" if line else ""
-    remedy = f"  remedy: {trial.remedy}" if trial.remedy else ""
-    return "\n".join(filter(None, [where, trial.explanation(), remedy]))
+    where = f"at {line}\n" if line else ""
+    return where + trial.explanation(ruling)
 
 
 def _line_in(item: pytest.Item, call: pytest.CallInfo[None]) -> str:

@@ -44,6 +44,12 @@ def concern_of(item: pytest.Item) -> str:
     return name.removeprefix("ml_") if name else "own"
 
 
+def belongs_to(item: pytest.Item, stage: str) -> bool:
+    """Return whether a test runs in a stage: in every one, unless its ``ml_stage`` marker names some."""
+    marker = item.get_closest_marker("ml_stage")
+    return marker is None or stage in marker.args
+
+
 def leave_out(config: pytest.Config, items: list[pytest.Item], unwanted: Iterable[pytest.Item]) -> None:
     """Deselect `unwanted`, in place and told to pytest."""
     dropped = {id(item) for item in unwanted}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_mlquality.comparison import as_limit
 from pytest_mlquality.errors import MLQualityError
 from pytest_mlquality.explanation import explain
 from pytest_mlquality.gate import order, outcome, terminal
@@ -25,7 +26,6 @@ from pytest_mlquality.gate.subjects import SubjectRun, Subjects, stage_of
 from pytest_mlquality.gate.trial import Trial
 from pytest_mlquality.gate.trials import Trials, metadata_of
 from pytest_mlquality.journal import Journal, read_journal
-from pytest_mlquality.limit import Limit
 from pytest_mlquality.markers import CONCERN_MARKERS
 from pytest_mlquality.measurement import Measurement
 from pytest_mlquality.recording import current_levels, recording
@@ -281,8 +281,7 @@ class Gate:
         """Explain a comparison that does not hold."""
         if not isinstance(left, Measurement) or op not in ("<=", ">="):
             return None
-        limit = right if isinstance(right, Limit) else _limit(op, right)
-        return explain(judge(left, limit, current_levels()))
+        return explain(judge(left, as_limit(right, at_most=op == "<="), current_levels()))
 
     # Ending
 
@@ -305,7 +304,3 @@ class Gate:
     def pytest_report_header(self) -> str:
         """Say which gate runs."""
         return f"ml-quality: stage {self.stage}"
-
-
-def _limit(op: str, value: Any) -> Limit:  # noqa: ANN401 - whatever stood right of the comparison
-    return Limit(at_most=float(value)) if op == "<=" else Limit(at_least=float(value))

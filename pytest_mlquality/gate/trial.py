@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING, Any, SupportsFloat
 
@@ -18,6 +19,25 @@ if TYPE_CHECKING:
 PASSED, FAILED, INCONCLUSIVE, ERROR = "passed", "failed", "inconclusive", "error"
 WAIVED, SKIPPED, NOT_APPLICABLE = "waived", "skipped", "not_applicable"
 WAIVABLE = (FAILED, INCONCLUSIVE)
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What a check comes to.
+
+    Parameters
+    ----------
+    waiver
+        The one that covers the check, or that fails it.
+    covers
+        The outcome that a waiver stands before.
+    """
+
+    outcome: str
+    message: str
+    remedy: str
+    waiver: WaiverSettings | None = None
+    covers: str = ""
 
 
 class Trial:
@@ -93,7 +113,6 @@ class Trial:
         if self.raised in (SKIPPED, NOT_APPLICABLE):
             return self.raised
         if self._must_measure and not self.judgements:
-            self.message = self.message or "the check ran and measured nothing"
             return ERROR
         return INCONCLUSIVE if Verdict.INCONCLUSIVE in verdicts or self._is_too_small else PASSED
 
@@ -103,24 +122,26 @@ class Trial:
         unjudged = any(judgement.verdict is None for judgement in self.judgements)
         return unjudged and not any(j.measurement.name == JUDGED_SHARE for j in self.judgements)
 
-    def outcome(self) -> tuple[str, WaiverSettings | None]:
-        """Return the outcome and the waiver that bears on it.
+    def ruling(self) -> Ruling:
+        """Return what the check comes to, as far as it has run; asking changes nothing.
 
         A waiver covers a fail or an undecided verdict. One that is expired or without reason, or that names a check
         which needs none, fails the check.
         """
         found = self.found()
+        message = self.message
+        if found == ERROR and not self.raised:
+            message = "the check ran and measured nothing"
         waivers = self.subject.waivers_of(self.check, self.nodeid)
-        if not waivers:
-            return found, None
-        problems = {waiver: self._problem_of(waiver, found) for waiver in waivers}
-        waiver = next((waiver for waiver, problem in problems.items() if problem), waivers[0])
-        problem = problems[waiver]
-        if problem:
-            self.message = "\n".join(filter(None, [self.message, problem]))
-            self.remedy = f"change or remove the waiver of {waiver.owner or 'nobody'} in {self.subject.file}"
-            return (found if found == ERROR else FAILED), waiver
-        return (WAIVED, waiver) if found in WAIVABLE else (found, None)
+        for waiver in waivers:
+            problem = self._problem_of(waiver, found)
+            if problem:
+                remedy = f"change or remove the waiver of {waiver.owner or 'nobody'} in {self.subject.file}"
+                outcome = found if found == ERROR else FAILED
+                return Ruling(outcome, "\n".join(filter(None, [message, problem])), remedy, waiver, FAILED)
+        if waivers and found in WAIVABLE:
+            return Ruling(WAIVED, message, self.remedy, waivers[0], found)
+        return Ruling(found, message, self.remedy)
 
     def _problem_of(self, waiver: WaiverSettings, found: str) -> str:
         if is_expired(waiver):
@@ -145,40 +166,40 @@ class Trial:
 
         A check that was cut off has no outcome, and so stays missing.
         """
-        outcome, waiver = self.outcome()
-        covers = {WAIVED: self.found()}.get(outcome, FAILED)
+        ruling = self.ruling()
         return {
-            "outcome": outcome if self.reported else None,
-            "waiver": None if waiver is None else {**_as_written(waiver), "covers": covers},
+            "outcome": ruling.outcome if self.reported else None,
+            "waiver": None if ruling.waiver is None else {**_as_written(ruling.waiver), "covers": ruling.covers},
             "duration_s": duration,
-            "message": self.message,
-            "remedy": self.remedy,
+            "message": ruling.message if self.reported else "",
+            "remedy": ruling.remedy if self.reported else "",
         }
 
-    def explanation(self) -> str:
-        """Return what a person reads: the measurements that do not hold, else what was raised."""
+    def explanation(self, ruling: Ruling) -> str:
+        """Return what a person reads: the measurements that do not hold, what was raised, and the remedy."""
         unheld = [j for j in self.judgements if j.verdict is not Verdict.PASS]
         lines = explain_all(worst_first(unheld), self.limit_from)
-        return "\n".join([*lines, *([self.message] if self.message else [])])
+        remedy = f"  remedy: {ruling.remedy}" if ruling.remedy else ""
+        return "\n".join(filter(None, [*lines, ruling.message, remedy]))
 
 
 def as_evidence(judgement: Judgement, limit_from: str) -> dict[str, Any]:
-    """Return a judgement as a measurement of the evidence."""
+    """Return a judgement as a measurement of the evidence; the journal makes null of a bound that is infinite."""
     measurement = judgement.measurement
     interval = measurement.interval
     return {
         "name": measurement.name,
-        "value": _finite(measurement.value),
+        "value": measurement.value,
         "unit": measurement.unit,
-        "interval": None if interval is None else [_finite(interval[0]), _finite(interval[1])],
+        "interval": None if interval is None else list(interval),
         "n": _count(measurement.n),
         "method": measurement.method,
         "reason": measurement.reason,
         "at_least": judgement.limit.at_least,
         "at_most": judgement.limit.at_most,
         "limit_from": limit_from,
-        "lower_bound": _finite(judgement.lower_bound),
-        "upper_bound": _finite(judgement.upper_bound),
+        "lower_bound": judgement.lower_bound,
+        "upper_bound": judgement.upper_bound,
         "verdict": None if judgement.verdict is None else str(judgement.verdict),
         "details": acceptable(measurement.details),
     }
@@ -196,7 +217,3 @@ def _as_written(waiver: WaiverSettings) -> dict[str, str]:
 def _count(n: object) -> int | None:
     """Return a number of rows as a whole one; an effective n need not be."""
     return round(float(n)) if isinstance(n, SupportsFloat) and isfinite(float(n)) else None
-
-
-def _finite(value: float | None) -> float | None:
-    return float(value) if value is not None and isfinite(value) else None

@@ -124,6 +124,26 @@ def test_evidence_says_on_what_it_was_measured(project):
     assert subject["union_bound"] == pytest.approx(1e-5)
 
 
+def test_a_check_that_passed_or_is_waived_has_nothing_to_complain_about(project):
+    check = "performance::test_a_metric_meets_its_limit[roc_auc]"
+    project.settings(
+        f'[[waive]]\ncheck = "{check}"\nowner = "ana"\nreason = "soon"\nuntil = 2999-01-01\n',
+        replace={"roc_auc = { at_least = 0.7 }": "roc_auc = { at_least = 0.99 }"},
+    )
+    project.run()
+    said = {check["id"]: (check["outcome"], check["message"], check["remedy"]) for check in project.subject()["checks"]}
+    assert said.pop(check) == ("waived", "", "")
+    assert set(said.values()) == {("passed", "", "")}
+
+
+def test_a_bad_waiver_is_told_once(project):
+    check = "performance::test_a_metric_meets_its_limit[roc_auc]"
+    project.settings(f'[[waive]]\ncheck = "{check}"\nowner = "ana"\nreason = "soon"\nuntil = 2020-01-01\n')
+    project.run()
+    said = {check["id"]: check["message"] for check in project.subject()["checks"]}
+    assert said[check] == f"the waiver '{check}' expired on 2020-01-01"
+
+
 def test_the_summary_also_goes_to_the_page_of_a_workflow_run(project, monkeypatch):
     page = project.write("page.md", "before\n")
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(page))
