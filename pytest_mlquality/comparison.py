@@ -6,11 +6,12 @@ from abc import ABC, abstractmethod
 from math import isfinite
 from typing import NoReturn, SupportsFloat, overload
 
+from pytest_mlquality.errors import ComparisonError
 from pytest_mlquality.limit import Limit
 
 
 def _refuse(what: str, instead: str) -> NoReturn:
-    raise TypeError(f"{what}: a comparison of a measurement is a judgement that is recorded; {instead}")
+    raise ComparisonError(f"{what}: a comparison of a measurement is a judgement that is recorded; {instead}")
 
 
 class Comparable(ABC):
@@ -70,16 +71,16 @@ def as_number(value: object) -> float:
 
     Raises
     ------
-    TypeError
+    ComparisonError
         For anything but a finite number, a measurement among them.
     """
     if isinstance(value, Comparable):
         _refuse("comparing two measurements", "use '.value' of one of them for the plain number")
     if not isinstance(value, SupportsFloat):
-        raise TypeError(f"a limit is a number or a Limit, not {type(value).__name__} {value!r}")
+        raise ComparisonError(f"a limit is a number or a Limit, not {type(value).__name__}")
     number = float(value)
     if not isfinite(number):
-        raise TypeError(f"a limit is a finite number, not {number!r}")
+        raise ComparisonError(f"a limit is a finite number, not {number}")
     return number
 
 
@@ -88,7 +89,7 @@ def as_limit(value: object, *, at_most: bool) -> Limit:
 
     Raises
     ------
-    TypeError
+    ComparisonError
         For anything but a finite number or a limit in that direction.
     """
     if isinstance(value, Limit):

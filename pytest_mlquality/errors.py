@@ -34,6 +34,10 @@ class ModelError(MLQualityError):
     """A model cannot be found, trusted, loaded or asked."""
 
 
+class ComparisonError(TypeError):
+    """A measurement is compared with what is no limit."""
+
+
 class NotApplicable(MLQualityError):
     """A check has nothing to judge yet, such as a comparison with a baseline before the first release."""
 

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
 from math import inf
 
 import numpy as np
 from level_populations import (
-    DISTANCE,
     Design,
     Floats,
     Population,
-    binormal,
     disagreements,
     successes,
+    two_classes,
     two_scores,
 )
 from numpy.typing import NDArray
@@ -58,12 +56,12 @@ def rows_share(design: Design, positives: int) -> Measure:
 
 
 def recall(design: Design, positives: int) -> Measure:
-    return _share(design, 0.8)
+    return _share(design, design.world.recall)
 
 
 def share_gap(design: Design, positives: int) -> Measure:
     n = len(design.kind)
-    population = disagreements(positives / n)
+    population = disagreements(positives / n, design.world.correlation)
     push = np.array([[-1.0, 0.0, 1.0]]) / n
 
     def estimate(cell: Cells) -> Estimate:
@@ -73,13 +71,13 @@ def share_gap(design: Design, positives: int) -> Measure:
 
 
 def auc(design: Design, positives: int) -> Measure:
-    population, score = _binormal()
+    population, score = two_classes(design.world)
     truth, push = _auc_push(population, score, design, positives)
     return Measure(population, truth, push, lambda cell: roc_auc(design.kind == 1, score[cell], unit=design.unit))
 
 
 def auc_gap(design: Design, positives: int) -> Measure:
-    population, first, second = _two_scores()
+    population, first, second = two_scores(design.world)
     truth_a, push_a = _auc_push(population, first, design, positives)
     truth_b, push_b = _auc_push(population, second, design, positives)
 
@@ -99,7 +97,7 @@ def log_loss(design: Design, positives: int) -> Measure:
 
 def f1(design: Design, positives: int) -> Measure:
     """F1 at the threshold at which as many rows are called positive as are."""
-    population, score = _binormal()
+    population, score = two_classes(design.world)
     n = len(design.kind)
     upper = np.cumsum(population.marginal[:, ::-1], axis=1)[:, ::-1]
     called = upper[1] * positives + upper[0] * (n - positives)
@@ -142,18 +140,8 @@ def resampled_log_loss(design: Design, positives: int) -> Measure:
     return Measure(measure.population, measure.truth, measure.push, estimate)
 
 
-@cache
-def _binormal() -> tuple[Population, Floats]:
-    return binormal()
-
-
-@cache
-def _two_scores() -> tuple[Population, Floats, Floats]:
-    return two_scores()
-
-
 def _share(design: Design, rate: float) -> Measure:
-    population = successes(rate)
+    population = successes(rate, design.world.correlation)
     n = len(design.kind)
     truth = float(population.marginal[0, 1])
     push = np.array([[-truth, 1 - truth]]) / n
@@ -173,10 +161,12 @@ def _auc_push(population: Population, score: Floats, design: Design, positives: 
 def _loss(
     design: Design, positives: int, loss: Callable[[Floats, Floats], Floats], support: tuple[float, float]
 ) -> Measure:
-    population, score = _binormal()
+    population, score = two_classes(design.world)
     n = len(design.kind)
-    odds = np.exp(DISTANCE * (score - DISTANCE / 2)) * positives / (n - positives)
-    probability = odds / (1 + odds)
+    distance = design.world.distance
+    odds = np.exp(distance * (score - distance / 2)) * positives / (n - positives)
+    # Cut where scikit-learn's log_loss cuts.
+    probability = np.clip(odds / (1 + odds), np.finfo(float).eps, 1 - np.finfo(float).eps)
     values = np.array([loss(probability, np.zeros_like(score)), loss(probability, np.ones_like(score))])
     # The number of positives is part of the design here, and drawn in what is judged: rows are drawn with their class.
     prevalence = positives / n
@@ -209,12 +199,15 @@ class Entry:
         Whether it looks at the positive rows alone.
     draws
         How many samples are drawn where importance sampling is needed.
+    more_from
+        Rows from which on ten times as many are drawn: where the smallest level is judged and hard to show.
     """
 
     make: Callable[[Design, int], Measure]
     classes: int = 1
     positives_only: bool = False
     draws: int = 4000
+    more_from: float = inf
 
 
 # What the prevalence is to each: the rate of success, the rate of disagreement, or that of the positive class.
@@ -227,5 +220,5 @@ MEASURES = {
     "roc_auc": Entry(auc, classes=2, draws=2000),
     "roc_auc_difference": Entry(auc_gap, classes=2, draws=2000),
     "bootstrap (F1)": Entry(f1, classes=2, draws=1500),
-    "bootstrap (log loss)": Entry(resampled_log_loss, draws=1500),
+    "bootstrap (log loss)": Entry(resampled_log_loss, draws=1500, more_from=2000),
 }

@@ -14,7 +14,7 @@ import hashlib
 import json
 import platform
 import zlib
-from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from importlib.metadata import version
 from itertools import product
 from pathlib import Path
@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 from level_measures import MEASURES, Entry, Measure
-from level_populations import Design, Floats, Population, Tilted
+from level_populations import WORLDS, Design, Floats, Population, Tilted, World
 from scipy.special import ndtri
 from scipy.stats import binom
 
@@ -35,25 +35,31 @@ LEVELS = (0.05, 1e-3, 1e-5)
 # A bound at an end of a measure's range decides nothing.
 ENDS = (-1.0, 0.0, 1.0)
 SIDES = ("lower", "upper")
-SIZES = (200, 500, 5000)
-PREVALENCES = (0.5, 0.05, 0.02)
 OUTPUT = Path(__file__).with_name("levels.json")
 SOURCES = Path(statistics.__file__).parent
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="n = 200, few draws, printed and not written")
+    parser.add_argument("--quick", action="store_true", help="few draws of the fewest rows, printed and not written")
     quick = parser.parse_args().quick
+    parts = [
+        (world, name, n, prevalence, clustered, 20 if quick else 1)
+        for world in WORLDS
+        for name, n, prevalence, clustered in product(
+            MEASURES, world.sizes[:1] if quick else world.sizes, world.prevalences, (False, True)
+        )
+    ]
     cells = []
-    for name, n, prevalence, clustered in product(MEASURES, (200,) if quick else SIZES, PREVALENCES, (False, True)):
-        added = list(study(name, n, prevalence, clustered=clustered, shrink=20 if quick else 1))
-        cells += added
-        worst = max(added, key=lambda cell: cell["error"] / cell["level"])
-        print(f"{name}, n = {n}, prevalence {prevalence}, clusters {clustered}: ", end="")
-        print(f"worst {worst['error'] / worst['level']:.2f} x {worst['level']:g}, {worst['side']}", flush=True)
+    with ProcessPoolExecutor() as workers:
+        for part, added in zip(parts, workers.map(study, *zip(*parts, strict=True)), strict=True):
+            cells += added
+            worst = max(added, key=lambda cell: cell["error"] / cell["level"])
+            world, name, n, prevalence, clustered, _ = part
+            print(f"{world.name}: {name}, n = {n}, prevalence {prevalence}, clusters {clustered}: ", end="")
+            print(f"worst {worst['error'] / worst['level']:.2f} x {worst['level']:g}, {worst['side']}", flush=True)
     if not quick:
-        OUTPUT.write_text(json.dumps(record(cells), indent=1) + "\n", encoding="utf-8")
+        OUTPUT.write_text(text_of(record(cells)), encoding="utf-8")
 
 
 def record(cells: list[dict[str, Any]]) -> dict[str, Any]:
@@ -63,26 +69,33 @@ def record(cells: list[dict[str, Any]]) -> dict[str, Any]:
     return {"seed": SEED, "versions": versions, "covers": covers, "cells": cells}
 
 
-def study(name: str, n: int, prevalence: float, *, clustered: bool, shrink: int) -> Iterator[dict[str, Any]]:
+def text_of(study: dict[str, Any]) -> str:
+    """Return a study as JSON with a line a cell."""
+    head = json.dumps({**study, "cells": []}, indent=1).removesuffix("[]\n}")
+    return head + "[\n" + ",\n".join(json.dumps(cell) for cell in study["cells"]) + "\n]}\n"
+
+
+def study(world: World, name: str, n: int, prevalence: float, clustered: bool, shrink: int) -> list[dict[str, Any]]:
     """Return the cells of one measure on one design: both sides, all levels."""
     entry = MEASURES[name]
     positives = round(n * prevalence)
-    design = _design(entry, n, positives, clustered=clustered)
+    design = _design(entry, world, n, positives, clustered=clustered)
     measure = entry.make(design, positives)
-    fixed = {"measure": name, "n": n, "prevalence": prevalence, "clusters": clustered}
+    fixed = {"world": world.name, "measure": name, "n": n, "prevalence": prevalence, "clusters": clustered}
     if name.startswith("share") and name != "share_difference" and not clustered:
         weights, errors, judged = _enumerated(len(design.kind), measure.truth)
         scatter, method = np.zeros(errors.shape[1]), "exact"
     else:
-        draws = entry.draws // shrink
-        seed = (SEED, zlib.crc32(f"{name} {n} {prevalence} {clustered}".encode()))
+        draws = entry.draws * (10 if n >= entry.more_from else 1) // shrink
+        seed = (SEED, zlib.crc32(f"{world.name} {name} {n} {prevalence} {clustered}".encode()))
         population = measure.population if clustered else measure.population.independent()
         weights, errors, judged = _sampled(measure, population, design, draws, np.random.default_rng(seed))
         scatter, method = (weights[:, None] * errors).std(axis=0, ddof=1) * np.sqrt(draws), "importance"
     error = (weights[:, None] * errors).sum(axis=0)
     judged_share = np.minimum((weights[:, None] * judged).sum(axis=0) / weights.sum(), 1)
-    for index, (side, level) in enumerate(product(SIDES, LEVELS)):
-        yield fixed | {
+    return [
+        fixed
+        | {
             "side": side,
             "level": level,
             "error": float(f"{error[index]:.4g}"),
@@ -92,15 +105,17 @@ def study(name: str, n: int, prevalence: float, *, clustered: bool, shrink: int)
             "judged": bool(judged[:, index].any()),
             "judged_share": round(float(judged_share[index]), 4),
         }
+        for index, (side, level) in enumerate(product(SIDES, LEVELS))
+    ]
 
 
-def _design(entry: Entry, n: int, positives: int, *, clustered: bool) -> Design:
+def _design(entry: Entry, world: World, n: int, positives: int, *, clustered: bool) -> Design:
     if not entry.positives_only:
-        return Design.of(n, positives, clustered=clustered, classes=entry.classes)
-    rows = Design.of(n, positives, clustered=clustered, classes=2)
+        return Design.of(world, n, positives, clustered=clustered, classes=entry.classes)
+    rows = Design.of(world, n, positives, clustered=clustered, classes=2)
     chosen = rows.kind == 1
     unit = None if rows.unit is None else np.unique(rows.unit[chosen], return_inverse=True)[1]
-    return Design(np.zeros(positives, dtype=np.intp), unit)
+    return Design(np.zeros(positives, dtype=np.intp), unit, world)
 
 
 def _outcome(estimate: Estimate, truth: float) -> tuple[list[bool], list[bool]]:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
@@ -15,6 +16,7 @@ import mlflow.store.tracking.sqlalchemy_store
 import numpy as np
 import pandas as pd
 import polars
+import pyarrow.dataset
 import pytest
 import scipy.stats
 import sklearn.metrics
@@ -22,9 +24,10 @@ import skops.io
 from sklearn.linear_model import LogisticRegression
 
 import pytest_mlquality
+from pytest_mlquality import redaction
 from pytest_mlquality.evidence_format import validate
 
-LOADED_ONCE = (duckdb, ibis.duckdb, mlflow, polars, scipy.stats, sklearn.metrics)
+LOADED_ONCE = (duckdb, ibis.duckdb, mlflow, polars, pyarrow.dataset, scipy.stats, sklearn.metrics)
 for module in walk_packages(pytest_mlquality.__path__, "pytest_mlquality."):
     if not module.name.endswith("__main__"):
         import_module(module.name)
@@ -74,6 +77,16 @@ def loans(tmp_path_factory: pytest.TempPathFactory) -> Path:
         skops.io.dump(model, folder / f"{name}.skops")
     (folder / "mlquality.toml").write_text(SETTINGS)
     return folder
+
+
+@pytest.fixture(autouse=True)
+def forget_secrets() -> Iterator[None]:
+    """What one test's settings read from the environment is no secret of the next."""
+    before = redaction._secrets.copy(), redaction._phrases.copy()
+    yield
+    for remembered, kept in zip((redaction._secrets, redaction._phrases), before, strict=True):
+        remembered.clear()
+        remembered.update(kept)
 
 
 class Project:

@@ -23,13 +23,31 @@ def call(source: str, base: Path, where: str) -> object:
     A module found in `base` goes before one of the same name elsewhere, so that two subjects may each have their
     ``loader.py``; ``sys.path`` is what it was afterwards.
     """
-    module_name, _, function_name = source.removeprefix(PREFIX).partition(":")
-    if not module_name or not function_name.isidentifier():
-        raise failure(f"{where}: {source!r} does not name a function", "write python:package.module:function")
+    module_name, function_name = _named(source, where, "function")
     with _importing_from(base, module_name.partition(".")[0]):
         function = _function(_module(module_name, base, where), function_name, where)
         with explained(f"{where}: {function_name}() of {module_name} failed", "the function is yours: run it alone"):
             return function()
+
+
+def named(source: str, base: Path, where: str) -> object:
+    """Import the module and return the object of it that ``python:package.module:object`` names."""
+    module_name, name = _named(source, where, "object")
+    with _importing_from(base, module_name.partition(".")[0]):
+        module = _module(module_name, base, where)
+    if not hasattr(module, name):
+        raise failure(
+            f"{where}: {module_name} has no {name!r}{nearest(name, vars(module))}", "write python:package.module:object"
+        )
+    found: object = getattr(module, name)
+    return found
+
+
+def _named(source: str, where: str, what: str) -> tuple[str, str]:
+    module, _, name = source.removeprefix(PREFIX).partition(":")
+    if not module or not name.isidentifier():
+        raise failure(f"{where}: {source!r} does not name a {what}", f"write python:package.module:{what}")
+    return module, name
 
 
 def _module(name: str, base: Path, where: str) -> ModuleType:

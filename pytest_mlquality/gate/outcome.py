@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_mlquality.errors import MLQualityError, NotApplicable
+from pytest_mlquality.errors import ComparisonError, MLQualityError, NotApplicable
 from pytest_mlquality.gate import trial as outcomes
 from pytest_mlquality.gate.trial import Ruling, Trial
 from pytest_mlquality.redaction import conceal
 
 # Attribute of a report that travels from a worker to the controller with the report itself.
 REPORTED = "ml_outcome"
+# What these say is the names that stand in the code.
+OF_CODE = (NameError, ImportError, AttributeError, SyntaxError, ComparisonError)
+# How pytest begins the lines of a traceback that show values.
+_VALUES = "E"
 XFAIL_REFUSED = "xfail on an ML test: a check that may fail is waived in mlquality.toml, with owner, reason and date"
 
 
@@ -68,14 +72,26 @@ def _failure_text(
     error = call.excinfo.value if call.excinfo is not None else None
     self_explaining = error is None or isinstance(error, MLQualityError | pytest.xfail.Exception)
     if not (self_explaining or trial.explained_by_evidence):
-        # A user's own assert or exception: pytest shows it best, but arguments and local variables may hold rows.
         if call.excinfo is not None and not isinstance(error, pytest.FixtureLookupError):
-            shown = getattr(item, "_traceback_filter", True)
-            return conceal(str(call.excinfo.getrepr(style="short", funcargs=False, tbfilter=shown)))
+            return conceal(_own_failure(trial, item, call.excinfo))
         return conceal(report.longreprtext)
     line = _line_in(item, call)
     where = f"at {line}\n" if line else ""
     return where + trial.explanation(ruling)
+
+
+def _own_failure(trial: Trial, item: pytest.Item, error: pytest.ExceptionInfo[BaseException]) -> str:
+    """Return pytest's traceback of a user's own assert or exception.
+
+    What it compared, and what the message says, may be rows of the data: shown only where the settings allow it.
+    """
+    shown = error.getrepr(style="short", funcargs=False, tbfilter=getattr(item, "_traceback_filter", True))
+    settings = trial.subject.settings
+    if settings.report.samples or isinstance(error.value, OF_CODE):
+        return str(shown)
+    lines = [line for line in str(shown).splitlines() if not line.startswith(_VALUES)]
+    said = f"{_VALUES}  {error.typename}; values are not shown, they may be rows of the data"
+    return "\n".join([*lines, said, f"{_VALUES}  ([report] samples = true in {trial.subject.file} shows them)"])
 
 
 def _line_in(item: pytest.Item, call: pytest.CallInfo[None]) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_mlquality.markers import CONCERN_MARKERS
+from pytest_mlquality.redaction import conceal_parameters
 
 if TYPE_CHECKING:
     from _pytest.terminal import TerminalReporter
@@ -56,6 +57,20 @@ def leave_out(config: pytest.Config, items: list[pytest.Item], unwanted: Iterabl
     if dropped:
         config.hook.pytest_deselected(items=[item for item in items if id(item) in dropped])
         items[:] = [item for item in items if id(item) not in dropped]
+
+
+def hide_parameters(item: pytest.Item) -> None:
+    """Let an item's name and id show no secret that is a parameter of it."""
+    shown = conceal_parameters(item.name)
+    if shown == item.name:
+        return
+    nodeid = item.nodeid.removesuffix(item.name) + shown
+    identity = getattr(item, "id", None)
+    item.name = shown
+    if identity is None:
+        item._nodeid = nodeid  # type: ignore[attr-defined]  # before pytest 9.2
+    else:
+        item._id = type(identity).parse(nodeid)
 
 
 class GateOff:

@@ -21,7 +21,7 @@ from pytest_mlquality.gate.exclusive import machine
 from pytest_mlquality.gate.files import gate_files_under, is_gate_file
 from pytest_mlquality.gate.ledger import Ledger
 from pytest_mlquality.gate.provenance import describe_run
-from pytest_mlquality.gate.selection import is_ml_test, leave_out
+from pytest_mlquality.gate.selection import hide_parameters, is_ml_test, leave_out
 from pytest_mlquality.gate.subjects import SubjectRun, Subjects, stage_of
 from pytest_mlquality.gate.trial import Trial
 from pytest_mlquality.gate.trials import Trials, metadata_of
@@ -180,6 +180,7 @@ class Gate:
         for item in items:
             if item.nodeid in demanded or is_ml_test(item):
                 item.add_marker(pytest.mark.ml_quality)
+            hide_parameters(item)
         leave_out(config, items, order.of_other_stages(items, self.stage))
         leave_out(config, items, order.of_other_shards(items, config.getoption("ml_shard")))
 
@@ -236,7 +237,7 @@ class Gate:
             return
         if self.journal is not None:
             self.journal.append("end", subject=trial.subject.file, check=trial.check, end=trial.ending(duration))
-        trial.subject.finished()
+        trial.subject.finished(trial.check, trial.found())
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import ast
+from collections.abc import Callable, Iterable
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -41,6 +42,8 @@ class SubjectRun:
         The ids of all that is demanded, users' own tests included.
     remaining
         How many of its checks this process has still to run.
+    found
+        What the checks that have run came to, before waivers.
     """
 
     def __init__(self, settings: Settings, file: str, options: pytest.Config, told: Told) -> None:
@@ -54,6 +57,8 @@ class SubjectRun:
         self.expected = [claim.id for claim in self.claims]
         self.own: list[str] = []
         self.remaining = 0
+        self.found: dict[str, str] = {}
+        self._planned: set[str] = set()
 
     def demand(self, own: list[str]) -> None:
         """Add tests of the user's own to what is expected."""
@@ -87,8 +92,14 @@ class SubjectRun:
             told=lambda field, value: self._told(self.file, field, value),
         )
 
-    def finished(self) -> None:
-        """Count one check as run, and release what the subject holds after the last."""
+    def plan(self, check: str) -> None:
+        """Count a check that this process is to run."""
+        self.remaining += 1
+        self._planned.add(check)
+
+    def finished(self, check: str, found: str) -> None:
+        """Keep what a check came to, and release what the subject holds after the last."""
+        self.found[check] = found
         self.remaining -= 1
         if self.remaining <= 0:
             self.__dict__.pop("loaded", None)
@@ -96,6 +107,11 @@ class SubjectRun:
     def waivers_of(self, check: str, nodeid: str) -> list[WaiverSettings]:
         """Return the waivers that name a check by its id or its node id."""
         return [waiver for waiver in self.settings.waive if _names(waiver.check, (check, nodeid))]
+
+    def others_named_by(self, waiver: WaiverSettings, check: str) -> set[str]:
+        """Return the checks besides `check` that a waiver names, demanded or planned."""
+        every = {*self.expected, *self._planned} - {check}
+        return {name for name in every if _names(waiver.check, (name, f"{self.file}::{name}"))}
 
     def declared(self) -> dict[str, Any]:
         """Return what the settings alone say of the subject, as the evidence has it."""
@@ -161,7 +177,7 @@ class Subjects:
         if path not in self._by_path:
             run = SubjectRun(read_settings(path), self.name(path), self._config, self._told)
             _refuse_missing_tests(run)
-            _refuse_idle_waivers(run)
+            _refuse_idle_waivers(run, self._config.rootpath)
             _refuse_empty(run)
             self._by_path[path] = run
         return self._by_path[path]
@@ -218,18 +234,46 @@ class Subjects:
         return self._near[folder]
 
 
-def _refuse_idle_waivers(run: SubjectRun) -> None:
+def _refuse_idle_waivers(run: SubjectRun, root: Path) -> None:
     known = ids_of_all_stages(run.settings)
-    # A user's own tests are known only once they are collected.
-    patterns = [waiver.check for waiver in run.settings.waive if ".py" not in waiver.check]
-    idle = [pattern for pattern in patterns if not any(_names(pattern, (check,)) for check in known)]
+    idle: list[tuple[str, Iterable[str]]] = []
+    for pattern in (waiver.check for waiver in run.settings.waive):
+        if any(_names(pattern, (check, f"{run.file}::{check}")) for check in known):
+            continue
+        if ".py" not in pattern:
+            idle.append((pattern, known))
+        elif not _may_name_a_test(pattern, root):
+            idle.append((pattern, [*_tests_in(pattern.partition("::")[0], root), *known]))
     if idle:
         lines = "\n".join(
-            f"  [[waive]] check = {pattern!r} names no check{nearest(pattern, known)}" for pattern in idle
+            f"  [[waive]] check = {pattern!r} names no check{nearest(pattern, near)}" for pattern, near in idle
         )
         raise MLQualityError(
             f"{run.settings.file}:\n{lines}", "name a check as `pytest --ml-quality --collect-only -q` shows it"
         )
+
+
+def _may_name_a_test(pattern: str, root: Path) -> bool:
+    """Return whether a waiver's pattern may name a test of the user's own, as far as the source of its file tells.
+
+    Which tests there are is known only once they are collected: what stands in brackets, what a class inherits.
+    """
+    file, _, name = pattern.partition("::")
+    if "*" in file:
+        return True
+    outermost = name.split("::")[0].split("[")[0]
+    return any(_names(f"{file}::{outermost}" if outermost else f"{file}*", (test,)) for test in _tests_in(file, root))
+
+
+def _tests_in(file: str, root: Path) -> list[str]:
+    """Return the node ids of the functions and classes that a module defines or imports; of none, none."""
+    try:
+        nodes = list(ast.walk(ast.parse((root / file).read_bytes())))
+    except (OSError, SyntaxError, ValueError):
+        return []
+    defined = [node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)]
+    imports = [alias for node in nodes if isinstance(node, ast.Import | ast.ImportFrom) for alias in node.names]
+    return [f"{file}::{name}" for name in [*defined, *(alias.asname or alias.name for alias in imports)]]
 
 
 def _refuse_missing_tests(run: SubjectRun) -> None:

@@ -74,21 +74,11 @@ def lines_of(subject: dict[str, Any]) -> list[str]:
         key=lambda check: _SHOWN.index(check["outcome"]),
     )
     lines = [f"{check['outcome'].replace('_', ' '):<15}{check['id']}: {why(check)}" for check in shown]
-    lines += [f"{'waiver unused':<15}{pattern}: no check needs it, remove it" for pattern in unused_waivers(subject)]
     missing = missing_of(subject)
     lines += [f"{'not run':<15}{check}" for check in missing[:MISSING_SHOWN]]
     if len(missing) > MISSING_SHOWN:
         lines.append(f"{'not run':<15}and {len(missing) - MISSING_SHOWN} more")
     return lines
-
-
-def unused_waivers(subject: dict[str, Any]) -> list[str]:
-    """Return the patterns for several checks that cover none, in a run from which nothing demanded is missing."""
-    if missing_of(subject):
-        return []
-    used = {check["waiver"]["check"] for check in subject["checks"] if check["waiver"] is not None}
-    patterns = [waiver["check"] for waiver in subject["settings"]["resolved"].get("waive", [])]
-    return [pattern for pattern in patterns if "*" in pattern and pattern not in used]
 
 
 def why(check: dict[str, Any]) -> str:

@@ -148,10 +148,16 @@ class Trial:
             return f"the waiver {waiver.check!r} expired on {waiver.until}"
         if not waiver.reason.strip() or not waiver.owner.strip():
             return f"the waiver {waiver.check!r} gives no {'owner' if waiver.reason.strip() else 'reason'}"
-        # A pattern for several checks may be needed by only some of them.
         if found == PASSED and "*" not in waiver.check:
             return f"the waiver {waiver.check!r} covers nothing: the check passes without it"
+        if found == PASSED and self._is_last_of_idle(waiver):
+            return f"the waiver {waiver.check!r} covers nothing: all checks that it names pass without it"
         return ""
+
+    def _is_last_of_idle(self, waiver: WaiverSettings) -> bool:
+        """Return whether all other checks that a pattern names have run, and none of them needs it."""
+        others = self.subject.others_named_by(waiver, self.check)
+        return all(self.subject.found.get(other) == PASSED for other in others)
 
     def fails_stage(self, outcome: str) -> bool:
         """Return whether pytest should count the test as failed."""

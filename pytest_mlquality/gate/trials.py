@@ -73,7 +73,7 @@ class Trials:
             except MLQualityError:
                 # The test itself says so when it runs.
                 continue
-            subject.remaining += 1
+            subject.plan(_check_id(item))
             planned.append((item, subject.file))
         if ml_tests:
             session = ml_tests[0].session
@@ -110,7 +110,7 @@ class Trials:
         if slot.trial is not None:
             return slot.trial
         trial = self._open(slot, item)
-        trial.subject.remaining += 1
+        trial.subject.plan(trial.check)
         return trial
 
     def _open(self, slot: Slot, item: pytest.Item) -> Trial:
@@ -123,12 +123,16 @@ class Trials:
         subject = self._subjects.of(item)
         return Trial(
             subject,
-            item.claim.id if isinstance(item, CheckItem) else item.nodeid,
+            _check_id(item),
             item.nodeid,
             limit_from=_limit_key(item, subject) if isinstance(item, CheckItem) else "",
             must_measure=isinstance(item, CheckItem),
             keep=self._keep,
         )
+
+
+def _check_id(item: pytest.Item) -> str:
+    return item.claim.id if isinstance(item, CheckItem) else item.nodeid
 
 
 def _limit_key(item: CheckItem, subject: SubjectRun) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
-from pytest_mlquality.redaction import MASK, remember
+from pytest_mlquality.redaction import MASK, SHORTEST_SECRET, remember, remember_phrase
 from pytest_mlquality.settings.problem import Finding, Key
 
 DEEPEST = 32
@@ -54,6 +54,8 @@ def expand(text: str) -> tuple[str, list[str]]:
     full = _REFERENCE.sub(lambda match: os.environ[match[1]], text)
     for name in _REFERENCE.findall(text):
         remember(os.environ[name])
+        if 0 < len(os.environ[name]) < SHORTEST_SECRET:
+            remember_phrase(full, shown(text))
     _remember_password(full)
     return full, []
 

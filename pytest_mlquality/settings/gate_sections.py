@@ -127,5 +127,7 @@ class ReportSettings(Section):
     """What the reports show."""
 
     samples: bool = Field(
-        default=False, description="Whether evidence and reports may show values of single rows.", examples=[True]
+        default=False,
+        description="Whether evidence, reports and the terminal may show values of single rows.",
+        examples=[True],
     )

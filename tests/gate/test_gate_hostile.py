@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 
 import pytest
 
@@ -124,11 +125,6 @@ def test_a_second_waiver_is_read_too(project):
     assert project.outcomes()[check] == "failed"
 
 
-def test_a_pattern_of_a_waiver_that_covers_nothing_is_named(project):
-    project.settings('[[waive]]\ncheck = "performance::*"\nowner = "ana"\nreason = "x"\nuntil = 2999-01-01\n')
-    project.run().stdout.fnmatch_lines(["waiver unused*performance::*: no check needs it*"])
-
-
 def test_a_gate_is_found_from_a_sub_folder(project, monkeypatch):
     project.pytester.makeini("[pytest]\n")
     (project.path / "deep").mkdir()
@@ -183,3 +179,105 @@ def test_a_cell_that_a_model_complains_about_is_not_repeated(project):
     assert "4111111111" not in text
     assert "4111111111" not in (project.path / "ml-quality-report" / "evidence.json").read_text()
     assert "unknown categories" in text
+
+
+SMITH = "import pandas as pd\nFRAME = pd.DataFrame({'name': ['Sm' + 'ith', 'Sm' + 'ythe']})\n"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "def test_a(ml_subject):\n    assert FRAME['name'][0] == 'x'\n",
+        "def test_a(ml_subject):\n    assert list(FRAME['name']) == ['x']\n",
+        "def test_a(ml_subject):\n    FRAME.astype(float)\n",
+        "def test_a(ml_subject):\n    assert not len(FRAME), f'{FRAME}'\n",
+        "def test_a(ml_subject):\n    pytest.fail(f'{FRAME}')\n",
+        "def test_a(ml_subject):\n    try:\n        FRAME.astype(float)\n"
+        "    except ValueError as error:\n        raise KeyError('x') from error\n",
+    ],
+)
+@pytest.mark.parametrize("options", [(), ("-l", "-vv", "--tb=long")])
+def test_a_users_own_failure_shows_no_cell_of_the_data(project, body, options):
+    result, outcome = judge_own(project, SMITH + body, "--junitxml=junit.xml", *options)
+    assert outcome in ("failed", "error")
+    everything = result.stdout.str() + result.stderr.str() + (project.path / "junit.xml").read_text()
+    assert "Smith" not in everything
+    assert "test_own.py:" in result.stdout.str()
+    result.stdout.fnmatch_lines(["*values are not shown*", "*[[]report] samples = true in mlquality.toml*"])
+
+
+def test_what_a_users_own_failure_compares_is_shown_where_the_settings_allow_it(project):
+    project.settings(OWN + "[report]\nsamples = true\n")
+    project.write("test_own.py", HEAD + SMITH + "def test_a(ml_subject): assert FRAME['name'][0] == 'x'\n")
+    project.run().stdout.fnmatch_lines(["E*assert 'Smith' == 'x'"])
+
+
+def test_a_misspelt_name_in_a_users_test_is_shown(project):
+    result, _outcome = judge_own(project, "def test_a(ml_subject): assert framme\n")
+    result.stdout.fnmatch_lines(["E*name 'framme' is not defined"])
+
+
+@pytest.mark.parametrize("value", ["7", "xy", "wagtail-99"])
+def test_what_came_from_the_environment_shows_nowhere(project, monkeypatch, value):
+    monkeypatch.setenv("ML_TEST_CANARY", value)
+    source = project.path / f"test-{value}-.parquet"
+    (project.path / "test.parquet").rename(source)
+    project.settings(
+        OWN,
+        replace={'source = "test.parquet"': 'source = "test-${ML_TEST_CANARY}-.parquet"'},
+    )
+    project.write(
+        "test_own.py",
+        HEAD + "@pytest.mark.parametrize('p', ['test-' + os.environ['ML_TEST_CANARY'] + '-.parquet'])\n"
+        "def test_a(ml_data, p):\n    assert M.exact(5) <= 1, p\n    raise KeyError(p)\n",
+    )
+    result = project.run("-v", "--junitxml=junit.xml")
+    everything = result.stdout.str() + (project.path / "junit.xml").read_text()
+    everything += "".join(file.read_text() for file in (project.path / "ml-quality-report").glob("*.*"))
+    assert f"-{value}-" not in everything
+    assert "test_a[test-***-.parquet]" in everything
+
+
+@pytest.mark.parametrize("value", ["id", "ci", "pass", "fail", "test", "run", "subject", "sha256", "kind"])
+def test_a_value_from_the_environment_that_is_a_word_of_the_evidence_breaks_nothing(project, monkeypatch, value):
+    monkeypatch.setenv("ML_TEST_CANARY", value)
+    project.settings(replace={'name = "loans"': 'name = "${ML_TEST_CANARY}"'})
+    project.run().assert_outcomes(passed=3)
+    evidence = project.evidence()
+    assert (evidence["verdict"], evidence["run"]["stage"]) == ("pass", "ci")
+    subject = evidence["subjects"][0]
+    assert sorted(check["id"] for check in subject["checks"]) == sorted(subject["expected"])
+
+
+def test_a_hidden_parameter_is_remembered_by_last_failed(project, monkeypatch):
+    monkeypatch.setenv("ML_TEST_CANARY", "wagtail-99")
+    project.settings(OWN, replace={'name = "loans"': 'name = "${ML_TEST_CANARY}"'})
+    project.write(
+        "test_own.py",
+        HEAD + "@pytest.mark.parametrize('p', ['a', 'wagtail-99'])\ndef test_a(ml_data, p): assert p == 'a'\n",
+    )
+    project.run().assert_outcomes(passed=4, failed=1)
+    project.run("--lf").assert_outcomes(failed=1, deselected=4)
+
+
+@pytest.mark.parametrize(
+    ("test", "near"),
+    [
+        ("test_own.py::test_b", "test_own.py::test_a"),
+        ("test_onw.py::test_a", ""),
+        ("test_own.py::TestC::test_a[1]", ""),
+    ],
+)
+def test_a_waiver_of_a_test_that_is_not_there_is_refused(project, test, near):
+    project.settings(f'{OWN}[[waive]]\ncheck = "{test}"\nowner = "ana"\nreason = "x"\nuntil = 2999-01-01\n')
+    project.write("test_own.py", "def test_a(): assert False\n")
+    result = project.run()
+    assert result.ret == 2
+    result.stdout.re_match_lines([f".*{re.escape(repr(test))} names no check.*{re.escape(near)}"])
+
+
+def test_a_waiver_of_a_test_of_the_users_own_holds(project):
+    project.settings(f'{OWN}[[waive]]\ncheck = "test_own.py::*"\nowner = "ana"\nreason = "x"\nuntil = 2999-01-01\n')
+    project.write("test_own.py", "def test_a(): assert False\ndef test_b(): assert True\n")
+    assert project.run().ret == 0
+    assert project.outcomes()["test_own.py::test_a"] == "waived"

@@ -102,7 +102,7 @@ def test_a_stage_may_say_what_inconclusive_means(project):
 
 def test_comparing_two_measurements_names_the_plain_number(project):
     result, outcome = judge(project, "assert ml_performance.metric('accuracy') <= ml_performance.metric('roc_auc')")
-    result.stdout.fnmatch_lines(["*TypeError*.value*"])
+    result.stdout.fnmatch_lines(["*ComparisonError*.value*"])
     assert outcome == "error"
 
 

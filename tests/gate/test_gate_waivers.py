@@ -48,6 +48,22 @@ def test_a_waiver_that_covers_nothing_fails_its_check(project):
     assert "covers nothing" in result.stdout.str()
 
 
+@pytest.mark.parametrize("options", [(), ("-n", "2"), ("-p", "no:randomly", "-v")])
+def test_a_pattern_that_no_check_needs_fails_the_last_that_it_names(project, options):
+    project.settings(waiver("performance::*"))
+    result = project.run(*options, subprocess="-n" in options)
+    result.assert_outcomes(failed=1, passed=2)
+    assert "'performance::*' covers nothing: all checks that it names pass without it" in result.stdout.str()
+    assert project.evidence()["verdict"] == "fail"
+
+
+@pytest.mark.parametrize("options", [("-k", "roc_auc"), ("-k", "accuracy")])
+def test_a_pattern_is_not_called_idle_before_all_that_it_names_have_run(project, options):
+    project.settings(waiver("performance::*"), replace=TOO_HIGH)
+    assert project.run(*options).ret == 0
+    assert project.evidence()["verdict"] == "incomplete"
+
+
 def test_a_waiver_is_good_through_its_last_day(project):
     project.settings(waiver(AUC, until=date.today()), replace=TOO_HIGH)
     assert project.run().ret == 0
