@@ -1,4 +1,4 @@
-"""The data are what the model was made for."""
+"""The data are what people agreed they are, and what the model was made for."""
 
 from __future__ import annotations
 
@@ -17,17 +17,24 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.ml_schema
 
 OFFLINE = ("train", "test")
+# Each has a check of its own; all else in [schema.metrics] is integrity.
+OF_ITS_OWN = ("mismatched_columns", "missing_targets", "broken_rules")
+
+
+def splits_of(settings: Settings, stage: str) -> list[str]:
+    """At night production is judged; before a release, what the model is trained and tested on."""
+    section = settings.schema
+    judged = ("production",) if stage == NIGHTLY else OFFLINE
+    return [split for split in (section.on if section else None) or settings.data.splits if split in judged]
 
 
 def rows(settings: Settings, stage: str, measure: str) -> list[Row]:
-    """At night production is judged; before a release, what the model is trained and tested on."""
-    section = settings.schema
-    limit = section.metrics.get(measure) if section is not None else None
-    if section is None or limit is None:
+    """Return a claim for each split that a limit of [schema.metrics] is about."""
+    limit = settings.schema.metrics.get(measure) if settings.schema is not None else None
+    if limit is None:
         return []
-    judged = ("production",) if stage == NIGHTLY else OFFLINE
-    chosen = [split for split in section.on or settings.data.splits if split in judged]
-    return [Row(split, {"split": split, "limit": limit}, f"schema.metrics.{measure}") for split in chosen]
+    key = f"schema.metrics.{measure}"
+    return [Row(split, {"split": split, "limit": limit}, key) for split in splits_of(settings, stage)]
 
 
 def each_split_with_columns_to_expect(settings: Settings, stage: str) -> Iterable[Row]:
@@ -40,6 +47,40 @@ def each_labelled_split(settings: Settings, stage: str) -> Iterable[Row]:
     """Production has no labels yet; without a target no split has any."""
     has_labels = settings.data.target is not None and stage != NIGHTLY
     return rows(settings, stage, "missing_targets") if has_labels else []
+
+
+def each_split_with_rules(settings: Settings, stage: str) -> Iterable[Row]:
+    """A schema file, a condition or a reference is something to agree on."""
+    section = settings.schema
+    agreed = section is not None and (section.file or section.rules or section.references)
+    return rows(settings, stage, "broken_rules") if agreed else []
+
+
+def each_integrity(settings: Settings, stage: str) -> Iterable[Row]:
+    """Every further limit of [schema.metrics], of every split."""
+    for measure in settings.schema.metrics if settings.schema is not None else ():
+        if measure not in OF_ITS_OWN:
+            for row in rows(settings, stage, measure):
+                yield Row(f"{measure}-{row.id}", {"measure": measure, **row.arguments}, row.limit_from)
+
+
+def each_leakage(settings: Settings, stage: str) -> Iterable[Row]:
+    """What can be asked of a train and a test split, of their key and of their time."""
+    section, data = settings.schema, settings.data
+    if section is None or data.train is None:
+        return
+    needs = {
+        "shared_keys": data.test is not None and data.key is not None,
+        "shared_rows": data.test is not None,
+        "time_overlap": data.test is not None and data.split_by == "time",
+        "known_too_late": data.test is not None and bool(section.known_at),
+        "single_column_score": data.target is not None,
+        "order_score": data.target is not None,
+        "target_named_columns": data.target is not None,
+    }
+    for measure, limit in section.leakage.items():
+        if needs[measure]:
+            yield Row(measure, {"measure": measure, "limit": limit}, f"schema.leakage.{measure}")
 
 
 @check(
@@ -66,3 +107,42 @@ def test_columns_are_what_the_model_expects(ml_schema: Schema, split: str, limit
 def test_every_row_has_a_label(ml_schema: Schema, split: str, limit: Limit) -> None:
     """No row of the split is without its label."""
     assert ml_schema.missing_targets(on=split).within(limit)
+
+
+@check(
+    challenge="data and model management",
+    principles=("accountable", "collaborative"),
+    phase="preprocessing",
+    serves=("D1", "D4", "N2"),
+    stages=(CI, PREDEPLOY, NIGHTLY),
+    each=each_split_with_rules,
+)
+def test_the_data_keep_to_what_was_agreed(ml_schema: Schema, split: str, limit: Limit) -> None:
+    """No rule of the schema, no condition across columns and no reference to another table is broken."""
+    assert ml_schema.broken_rules(on=split).within(limit)
+
+
+@check(
+    challenge="data and model management",
+    principles=("accountable", "collaborative"),
+    phase="EDA",
+    serves=("D1", "N2", "N5"),
+    stages=(CI, PREDEPLOY, NIGHTLY),
+    each=each_integrity,
+)
+def test_the_rows_are_sound(ml_schema: Schema, measure: str, split: str, limit: Limit) -> None:
+    """There are as many rows as there should be, fresh enough, few of them repeated, contradictory or out of range."""
+    assert ml_schema.metric(measure, on=split).within(limit)
+
+
+@check(
+    challenge="data and model management",
+    principles=("accountable", "reproducible"),
+    phase="preprocessing",
+    serves=("D2", "N3"),
+    stages=(CI, PREDEPLOY),
+    each=each_leakage,
+)
+def test_nothing_gives_the_answer_away(ml_schema: Schema, measure: str, limit: Limit) -> None:
+    """Test rows do not stand in train, and no feature knows what only the future tells."""
+    assert ml_schema.leakage(measure).within(limit)

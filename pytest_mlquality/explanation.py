@@ -13,8 +13,11 @@ WORST_SHOWN = 5
 def explain(judgement: Judgement, limit_from: str = "") -> list[str]:
     """Return lines that say what was measured, against what, what came of it, and what would decide it."""
     where = f" ({limit_from})" if limit_from else ""
+    measurement = judgement.measurement
+    reason = [f"  what: {measurement.reason}"] if measurement.reason and measurement.value is not None else []
     return [
-        describe(judgement.measurement),
+        describe(measurement),
+        *reason,
         f"  limit: {judgement.limit.describe()}{where}",
         f"  verdict: {verdict_text(judgement)}",
     ]

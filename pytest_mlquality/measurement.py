@@ -75,10 +75,21 @@ class Measurement(Comparable):
         )
 
     @classmethod
-    def exact(cls, value: float, *, name: str = "value", n: int | None = None, unit: str = "") -> Measurement:
+    def exact(
+        cls,
+        value: float,
+        *,
+        name: str = "value",
+        n: int | None = None,
+        unit: str = "",
+        reason: str = "",
+        details: dict[str, Any] | None = None,
+    ) -> Measurement:
         """Return a number without uncertainty, such as a count: its value is both bounds."""
         number = as_number(value)
-        return cls(name, number, lambda _level: number, lambda _level: number, n=n, unit=unit)
+        return cls(
+            name, number, lambda _level: number, lambda _level: number, n=n, unit=unit, reason=reason, details=details
+        )
 
     @classmethod
     def share(cls, k: int, n: int, *, name: str = "share") -> Measurement:

@@ -110,8 +110,7 @@ class Predictions:
     def _features(self, table: Table) -> list[str]:
         if self._model.columns is not None:
             return list(self._model.columns)
-        data = self._settings.data
-        aside = {data.target, data.key, data.unit, data.time, data.weight, *data.ignore}
+        aside = self._settings.data.beside_features
         return [column for column in table.columns if column not in aside]
 
     def _task(self) -> str:

@@ -130,8 +130,8 @@ class Subject:
 
     @cached_property
     def schema(self) -> Schema:
-        """Whether the data have the columns and labels that the model was made for."""
-        return Schema(self.settings, self.data, lambda: self.model if self.candidates.model else None)
+        """Whether the data are what people agreed they are, and what the model was made for."""
+        return Schema(self.settings, self.data, lambda: self.model if self.candidates.model else None, seed=self.seed)
 
     def _loaded(self, role: str, uri: str | None, key: str) -> Model:
         from pytest_mlquality.adapters.models import load as load_model

@@ -1,22 +1,26 @@
-"""Whether the data have the columns and labels that the model was made for."""
+"""Whether the data are what people agreed they are, and what the model was made for."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pytest_mlquality.errors import DataError
+from pytest_mlquality.concerns.agreement import AgreedRules
+from pytest_mlquality.errors import DataError, MLQualityError, nearest
 from pytest_mlquality.measures import schema
+from pytest_mlquality.settings import SchemaSettings
 
 if TYPE_CHECKING:
     from pytest_mlquality.adapters.models import Model
     from pytest_mlquality.data import Table
-    from pytest_mlquality.measurement import Measurement
+    from pytest_mlquality.measurement import Measurement, Measurements
+    from pytest_mlquality.measures.integrity import Roles
     from pytest_mlquality.settings import Settings
 
 
 class Schema:
-    """Exact counts of what is wrong with a split's columns.
+    """What is wrong with the rows of a split, and what the splits give away.
 
     Parameters
     ----------
@@ -24,12 +28,89 @@ class Schema:
         The declared splits, opened on first use.
     model
         Called when the model's signature is needed; returns None for a gate on data alone.
+    seed
+        Seed of the sample on which single columns are tried.
     """
 
-    def __init__(self, settings: Settings, data: Mapping[str, Table], model: Callable[[], Model | None]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        data: Mapping[str, Table],
+        model: Callable[[], Model | None],
+        *,
+        seed: int = 0,
+    ) -> None:
         self._settings = settings
         self._data = data
         self._model = model
+        self._seed = seed
+        self._section = settings.schema or SchemaSettings()
+
+    @cached_property
+    def agreed(self) -> AgreedRules:
+        """The rules that the settings agree on, and how often each is broken."""
+        return AgreedRules(self._settings, self._section, self._data)
+
+    def broken_rules(self, *, on: str = "test") -> Measurement:
+        """Count the rules of ``schema.file``, ``[schema.rules]`` and ``[schema.references]`` that the split breaks."""
+        found = self.agreed.findings(on)
+        path = self.agreed.rows_file(on)
+        look = f"the rows: mlquality rows {path}" if path is not None else ""
+        return schema.broken_rules(found, self._data[on].rows, self.agreed.tolerated(on), look=look)
+
+    def metric(self, name: str, *, on: str = "test") -> Measurement:
+        """Measure what can be wrong with one split, by a name of ``[schema.metrics]``.
+
+        Raises
+        ------
+        DataError
+            If the settings do not name a column that the measure needs, or the split lacks it.
+        """
+        from pytest_mlquality.measures import integrity
+
+        of_agreement = {
+            "mismatched_columns": self.mismatched_columns,
+            "missing_targets": self.missing_targets,
+            "broken_rules": self.broken_rules,
+        }
+        if name in of_agreement:
+            return of_agreement[name](on=on)
+        if name not in integrity.MEASURES:
+            raise _unknown(name, [*of_agreement, *integrity.MEASURES], "metrics")
+        train = self._data["train"] if name == "outlier_rows" and "train" in self._data else None
+        return integrity.integrity(name, self._data[on], self._roles(on), train=train)
+
+    def leakage(self, name: str, *, on: str = "test") -> Measurement | Measurements:
+        """Measure what the test split, or a feature, gives away, by a name of ``[schema.leakage]``.
+
+        Parameters
+        ----------
+        on
+            The split that is compared with train; single columns are tried on train itself.
+        """
+        from pytest_mlquality.measures import leakage
+
+        task = self._settings.model.task if self._settings.model is not None else None
+        if name in leakage.SHARES:
+            return leakage.SHARES[name](self._data["train"], self._data[on], self._roles(on))
+        if name == "known_too_late":
+            return leakage.known_too_late(self._data[on], self._roles(on), self._section.known_at)
+        if name == "target_named_columns":
+            return leakage.target_named_columns(self._roles("train"))
+        score = {"single_column_score": leakage.single_column_scores, "order_score": leakage.order_score}.get(name)
+        if score is None:
+            raise _unknown(name, [*leakage.SHARES, "known_too_late", "single_column_score", "order_score"], "leakage")
+        return score(self._data["train"], self._roles("train"), task=task, seed=self._seed)
+
+    def _roles(self, on: str) -> Roles:
+        """Return which column means what; the features are those of the model, else all that mean nothing else."""
+        from pytest_mlquality.measures.integrity import Roles
+
+        data = self._settings.data
+        model = self._model()
+        columns = model.columns if model is not None and model.columns is not None else self._data[on].columns
+        features = tuple(name for name in columns if name not in data.beside_features)
+        return Roles(features, target=data.target, key=data.key, time=data.time)
 
     def mismatched_columns(self, *, on: str = "test") -> Measurement:
         """Count columns that the model needs and the split lacks, or has in another type.
@@ -58,3 +139,9 @@ class Schema:
             f"nothing says which columns the split {on!r} should have: the model names none",
             "declare [data.train], or log the model with a signature",
         )
+
+
+def _unknown(name: str, known: list[str], table: str) -> MLQualityError:
+    return MLQualityError(
+        f"there is no measure {name!r} of [schema.{table}]{nearest(name, known)}", "see: mlquality list settings schema"
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,15 +16,27 @@ def holding(table: ibis.Table, predicate: str) -> ibis.Table:
     The columns are those of `table`, so the engine need not be asked for them: Ibis's own ``Table.sql`` does, by
     creating a view, which a user who may only read cannot.
     """
+    _require_condition(predicate, getattr(table.get_backend(), "dialect", None))
+    # The line breaks keep a comment at the end of the condition from swallowing the bracket.
+    return _view(table, f"SELECT * FROM {{name}} WHERE (\n{predicate}\n)", table.schema())
+
+
+def with_conditions(table: ibis.Table, conditions: Mapping[str, str]) -> ibis.Table:
+    """Return `table` with a boolean column for each condition, which `holding` has accepted, by its name."""
+    import ibis
+
+    columns = "".join(f", (\n{condition}\n) AS {name}" for name, condition in conditions.items())
+    schema = ibis.schema({**dict(table.schema()), **dict.fromkeys(conditions, "boolean")})
+    return _view(table, f"SELECT *{columns} FROM {{name}}", schema)
+
+
+def _view(table: ibis.Table, query: str, schema: ibis.Schema) -> ibis.Table:
     from ibis.expr import operations
     from ibis.util import gen_name
 
-    _require_condition(predicate, getattr(table.get_backend(), "dialect", None))
     name = gen_name("split")
-    # The line breaks keep a comment at the end of the condition from swallowing the bracket.
-    query = f"SELECT * FROM {name} WHERE (\n{predicate}\n)"
     view: ibis.Table = operations.SQLStringView(
-        parent=table.alias(name).op(), query=query, schema=table.schema()
+        parent=table.alias(name).op(), query=query.replace("{name}", name), schema=schema
     ).to_expr()
     return view
 

@@ -132,12 +132,24 @@ class Table:
     def nulls(self, columns: Iterable[str]) -> dict[str, int]:
         """Return the number of missing values by column: NULL, and NaN, which pandas cannot tell from it."""
         names = self._require(columns)
-        if not names:
+        answer = self.aggregates({name: reading.missing(self.expression, name) for name in names})
+        return {name: int(answer[name] or 0) for name in names}
+
+    def aggregates(self, asked: Mapping[str, ibis.Value], of: ibis.Table | None = None) -> dict[str, Any]:
+        """Return the answers to aggregates of the rows by name, from one query.
+
+        Parameters
+        ----------
+        of
+            An expression over the rows, such as groups of them, where the aggregates are of that.
+        """
+        if not asked:
             return {}
-        asked = {f"c{place}": reading.missing(self.expression, name) for place, name in enumerate(names)}
+        # Engines differ in which names they allow.
+        named = {f"c{place}": value for place, value in enumerate(asked.values())}
         with self._reading():
-            answer = self.expression.aggregate(**asked).to_pyarrow().to_pylist()[0]
-        return {name: int(answer[f"c{place}"] or 0) for place, name in enumerate(names)}
+            answer = (self.expression if of is None else of).aggregate(**named).to_pyarrow().to_pylist()[0]
+        return {name: answer[f"c{place}"] for place, name in enumerate(asked)}
 
     def frame(self, columns: Iterable[str]) -> pd.DataFrame:
         """Return these columns of all rows.
@@ -154,14 +166,14 @@ class Table:
             arrow = self._in_order().select(names).to_pyarrow()
         return reading.to_pandas(arrow, self.origin.categoricals)
 
-    def batches(self, columns: Iterable[str], rows: int = 200_000) -> Iterator[pd.DataFrame]:
+    def batches(self, columns: Iterable[str], rows: int = 200_000, *, ordered: bool = True) -> Iterator[pd.DataFrame]:
         """Yield `frame` in pieces of at most `rows` rows, of the same dtypes, never all in memory at once.
 
-        Other queries may run between two pieces.
+        Other queries may run between two pieces. Where `ordered` is false the rows come in any order.
         """
         names = self._require(columns)
         widened = self._with_missing(names)
-        for batch in self.arrow_batches(names, rows):
+        for batch in self.arrow_batches(names, rows, ordered=ordered):
             yield reading.to_pandas(batch, self.origin.categoricals, widened)
 
     def arrow_batches(self, columns: Iterable[str], size: int = 200_000, *, ordered: bool = True) -> Iterator[pa.Table]:

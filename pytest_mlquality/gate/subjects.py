@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from re import escape, fullmatch
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +17,7 @@ from pytest_mlquality.plan import Claim, candidates, demanded, ids_of_all_stages
 from pytest_mlquality.redaction import conceal
 from pytest_mlquality.settings import Settings, read_settings
 from pytest_mlquality.verdict import Levels
+from pytest_mlquality.wildcard import matches
 
 if TYPE_CHECKING:
     from pytest_mlquality.settings import WaiverSettings
@@ -141,9 +141,7 @@ def stage_of(config: pytest.Config) -> str:
 
 
 def _names(pattern: str, names: tuple[str, ...]) -> bool:
-    """Only ``*`` is special in a waiver's pattern: brackets are literal."""
-    expression = ".*".join(escape(part) for part in pattern.split("*"))
-    return any(fullmatch(expression, name) for name in names)
+    return any(matches(pattern, name) for name in names)
 
 
 def is_expired(waiver: WaiverSettings) -> bool:

@@ -101,7 +101,8 @@ def _measured(measurement: dict[str, Any]) -> str:
     interval = measurement["interval"]
     exact = interval is None or interval[0] == interval[1]
     around = "" if exact else f" [{_end(interval[0])}, {_end(interval[1])}]"
-    return f"{measurement['name']} {number_text(measurement['value'])}{around}, limit {' and '.join(limits)}"
+    reason = f": {measurement['reason']}" if measurement["reason"] else ""
+    return f"{measurement['name']} {number_text(measurement['value'])}{around}, limit {' and '.join(limits)}{reason}"
 
 
 def _end(bound: float | None) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from pytest_mlquality.measurement import Measurement
+from pytest_mlquality.rules.rule import Finding, Settled
+
+WORST_NAMED = 5
 
 # Types are compared by what a model sees of them, not by their width. MLflow's names stand beside Ibis's.
 _KINDS = {
@@ -37,11 +40,9 @@ def mismatched_columns(found: Mapping[str, str], wanted: Mapping[str, str]) -> M
     """
     problems = {column: _problem(found.get(column), kind) for column, kind in wanted.items()}
     wrong = {column: problem for column, problem in problems.items() if problem}
-    return Measurement(
+    return Measurement.exact(
+        len(wrong),
         name="mismatched_columns",
-        value=float(len(wrong)),
-        lower=lambda _level: float(len(wrong)),
-        upper=lambda _level: float(len(wrong)),
         n=len(wanted),
         unit="columns",
         reason="; ".join(f"{column}: {problem}" for column, problem in wrong.items()),
@@ -61,3 +62,57 @@ def _problem(found: str | None, wanted: str) -> str:
 def missing_targets(missing: int, rows: int) -> Measurement:
     """Count rows without a label among `rows`."""
     return Measurement.exact(missing, name="missing_targets", n=rows, unit="rows")
+
+
+def broken_rules(found: Iterable[Finding], rows: int, tolerated: Mapping[str, float], *, look: str = "") -> Measurement:
+    """Count the rules that are broken by more rows than are tolerated.
+
+    Parameters
+    ----------
+    tolerated
+        By rule, the share of rows that may break it.
+    look
+        What shows the rows that break them, for people.
+    """
+    every = list(found)
+    broken = [each for each in every if _is_broken(each, rows, tolerated.get(each.rule.name, 0.0))]
+    worst = sorted(broken, key=lambda each: -each.count)[:WORST_NAMED]
+    named = [_sentence(each) for each in worst]
+    if len(broken) > len(worst):
+        named.append(f"and {len(broken) - len(worst)} more")
+    return Measurement.exact(
+        len(broken),
+        name="broken_rules",
+        n=rows,
+        unit="rules",
+        reason="; ".join([*named, look] if broken and look else named),
+        details={"kind": "rules", "rules": [_as_rule(each) for each in every]},
+    )
+
+
+def _is_broken(finding: Finding, rows: int, tolerated: float) -> bool:
+    if finding.rule.warns or not finding.count:
+        return False
+    about_rows = finding.judged and not isinstance(finding.rule, Settled)
+    return finding.count > tolerated * rows if about_rows else True
+
+
+def _sentence(finding: Finding) -> str:
+    return (
+        f"{finding.rule.name}: {finding.message}" if finding.message else f"{finding.rule.name}: {finding.count:,} rows"
+    )
+
+
+def _as_rule(finding: Finding) -> dict[str, object]:
+    rows = finding.count if not isinstance(finding.rule, Settled) and finding.judged else None
+    unjudged = "" if finding.judged or finding.message.startswith("could not") else "not judged: "
+    message = unjudged + finding.message
+    if finding.rule.warns and finding.count:
+        message = f"a warning only{': ' if message else ''}{message}"
+    return {
+        "rule": finding.rule.name,
+        "count": finding.count,
+        "rows": rows,
+        "column": finding.rule.column,
+        "message": message,
+    }

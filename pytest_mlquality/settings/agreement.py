@@ -36,6 +36,9 @@ def _data(tree: Tree) -> Iterator[Finding]:
     if "model" in tree and "target" not in _table(tree, "data"):
         message = "is required: what the model answers is compared with this column"
         yield Finding(("data", "target"), message, 'add, for example: target = "churned"')
+    if "split_by" in _table(tree, "data") and "time" not in _table(tree, "data"):
+        message = "there is no column of time"
+        yield Finding(("data", "split_by"), message, 'add, for example: time = "month"')
     if not _declared(tree):
         yield Finding(("data",), "no split is declared", 'add [data.test] with source = "data/test.parquet"')
 
@@ -44,6 +47,25 @@ def _schema(tree: Tree) -> Iterator[Finding]:
     on = _table(tree, "schema").get("on")
     for place, split in enumerate(on if isinstance(on, list) else ()):
         yield from _undeclared(tree, ("schema", "on", place), split)
+
+    for name, limit in _table(_table(tree, "schema"), "metrics").items():
+        for edge, value in limit.items() if isinstance(limit, dict) and name != "staleness" else ():
+            if isinstance(value, str):
+                message = f"expected a number, found {value_text(value)}"
+                yield Finding(("schema", "metrics", name, edge), message, "only staleness is a length of time")
+    known = {*_declared(tree), *_environments(tree)}
+    for name in _table(_table(tree, "schema"), "environments"):
+        if name not in known:
+            message = f"no split is in the environment {value_text(name)}; there are {', '.join(sorted(known))}"
+            yield Finding(("schema", "environments", name), message, "name it as the environment of a split")
+    if _table(_table(tree, "schema"), "known_at") and "time" not in _table(tree, "data"):
+        message = "there is no time of the rows to compare with"
+        yield Finding(("schema", "known_at"), message, 'add, for example: [data] time = "decided_on"')
+
+
+def _environments(tree: Tree) -> list[str]:
+    splits = [_table(_table(tree, "data"), split) for split in _declared(tree)]
+    return [str(split["environment"]) for split in splits if "environment" in split]
 
 
 def _performance(tree: Tree) -> Iterator[Finding]:

@@ -41,10 +41,6 @@ SECTIONS_TO_COME = frozenset(
 KEYS_TO_COME = frozenset(
     {
         "model.signed_by",
-        "schema.file",
-        "schema.environments",
-        "schema.failing_rows",
-        "schema.metrics.duplicate_rows",
     }
 )
 

@@ -11,6 +11,7 @@ from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
 
 from pytest_mlquality.limit import Limit
+from pytest_mlquality.settings.quantity import Quantity, days
 from pytest_mlquality.settings.section import Section
 
 LIMIT_EXAMPLE = {"at_least": 0.9}
@@ -21,6 +22,13 @@ class LimitTable(Section):
 
     at_least: float | None = Field(default=None, description="The least value that passes.", examples=[0.88])
     at_most: float | None = Field(default=None, description="The greatest value that passes.", examples=[0.1])
+
+
+class AmountTable(Section):
+    """A limit whose edges may be written with their unit."""
+
+    at_least: float | Quantity | None = Field(default=None, description="The least that passes.", examples=[1])
+    at_most: float | Quantity | None = Field(default=None, description="The most that passes.", examples=["36 hours"])
 
 
 def performance_measures() -> dict[str, str]:
@@ -36,6 +44,32 @@ def schema_measures() -> dict[str, str]:
     return {
         "mismatched_columns": "Columns that the model asks for and the split lacks, or has in another type.",
         "missing_targets": "Rows of the split without a label.",
+        "broken_rules": "Rules of the schema's file, of [schema.rules] and of [schema.references] that rows break.",
+        "rows": "Number of rows of the split.",
+        "staleness": "Time since the newest row's time, in days: a number, or words such as '36 hours'.",
+        "duplicate_rows": "Share of rows that repeat another one in everything but the key.",
+        "conflicting_labels": "Share of rows whose features equal those of a row with another label.",
+        "ambiguous_labels": "Labels that differ from another one in letter case or white space only.",
+        "rarest_class": "Share of rows with the least frequent label.",
+        "constant_columns": "Features with one value in all rows.",
+        "identifier_columns": "Features of text or whole numbers with a value of its own in nearly every row.",
+        "mixed_columns": "Features of text in which some values are numbers and others are not.",
+        "placeholders": "Share of rows in which some text stands for a missing value: '', 'N/A', '?', 'null' ...",
+        "infinite_values": "Share of rows in which some number is infinite.",
+        "outlier_rows": "Share of rows in which some number lies far outside of its range in train.",
+    }
+
+
+def leakage_measures() -> dict[str, str]:
+    """Return the names for ``[schema.leakage]`` with their meaning."""
+    return {
+        "shared_keys": "Share of test rows whose key stands in train too.",
+        "shared_rows": "Share of test rows of which train has an equal one, in everything but the key.",
+        "time_overlap": "Share of test rows that are not later than all of train; asked where split_by is time.",
+        "known_too_late": "Share of rows in which a feature of known_at is known only after the row's time.",
+        "single_column_score": "How well one feature alone predicts the target: ROC AUC, or R2 of a number.",
+        "order_score": "How well the place of a row in its source predicts the target: ROC AUC, or R2.",
+        "target_named_columns": "Features whose name contains that of the target.",
     }
 
 
@@ -49,14 +83,19 @@ class Measures:
         Returns the names that may stand in the table, with their meaning.
     defaults
         Limits of measures that the file does not mention.
+    amounts
+        Measures whose limits may be written with their unit.
     """
 
     known: Callable[[], Mapping[str, str]]
     defaults: tuple[tuple[str, Limit], ...] = ()
+    amounts: frozenset[str] = frozenset()
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         name = core_schema.no_info_after_validator_function(self._known_name, core_schema.str_schema())
-        limit = core_schema.no_info_wrap_validator_function(_limit_or_off, handler.generate_schema(LimitTable))
+        limit = core_schema.no_info_wrap_validator_function(
+            _limit_or_off, handler.generate_schema(AmountTable if self.amounts else LimitTable)
+        )
         return core_schema.no_info_after_validator_function(
             self._limits,
             core_schema.dict_schema(name, limit),
@@ -92,8 +131,12 @@ class Measures:
 def _limit_or_off(value: object, validate: core_schema.ValidatorFunctionWrapHandler) -> Limit | None:
     if value is False:
         return None
-    table: LimitTable = validate(value)
-    return Limit(at_least=table.at_least, at_most=table.at_most)
+    table: LimitTable | AmountTable = validate(value)
+    return Limit(at_least=_number(table.at_least), at_most=_number(table.at_most))
+
+
+def _number(edge: float | str | None) -> float | None:
+    return days(edge) if isinstance(edge, str) else edge
 
 
 def _written(limits: Mapping[str, Limit]) -> dict[str, dict[str, float]]:

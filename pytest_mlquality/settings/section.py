@@ -27,6 +27,7 @@ READ_ONLY = (AfterValidator(MappingProxyType), PlainSerializer(dict))
 Text = Annotated[str, Field(pattern=r"\S")]
 Texts = Annotated[tuple[Text, ...], FROM_LIST]
 Link = Annotated[str, Field(pattern=r"^https?://\S+$", examples=["https://example.org/tests/m2"])]
+Share = Annotated[float, Field(ge=0, le=1)]
 Level = Annotated[float, Field(gt=0, le=0.5)]
 Day = Annotated[date, BeforeValidator(_date_of_text)]
 

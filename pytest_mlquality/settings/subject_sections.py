@@ -82,6 +82,11 @@ class SplitSettings(Section):
         description="Length of time that {window} in the source stands for.",
         examples=["1 day"],
     )
+    environment: Text | None = Field(
+        default=None,
+        description="Which of [schema.environments] the rows come from; default: the name of the split.",
+        examples=["serving"],
+    )
     population: bool = Field(
         default=False,
         description="Whether the split is everything there is, so that its numbers are exact.",
@@ -103,6 +108,11 @@ class DataSettings(Section):
         examples=["customer_id"],
     )
     time: Text | None = Field(default=None, description="Column that says when a row arose.", examples=["month"])
+    split_by: Literal["time"] | None = Field(
+        default=None,
+        description="How train and test were told apart: by time, every row of test is later than all of train.",
+        examples=["time"],
+    )
     weight: Text | None = Field(default=None, description="Column that weights the rows.", examples=["weight"])
     ignore: Texts = Field(default=(), description="Columns that are no features.", examples=[["comment"]])
     engine: Text = Field(
@@ -112,6 +122,12 @@ class DataSettings(Section):
     test: SplitSettings | None = Field(default=None, description="Labelled rows that the model has not seen.")
     production: SplitSettings | None = Field(default=None, description="Rows that the model answers in production.")
     raw: SplitSettings | None = Field(default=None, description="The rows before preprocessing.")
+
+    @property
+    def beside_features(self) -> set[str]:
+        """The columns that mean something else than a feature."""
+        named = (self.target, self.key, self.unit, self.time, self.weight, *self.ignore)
+        return {column for column in named if column is not None}
 
     @property
     def splits(self) -> dict[str, SplitSettings]:

@@ -73,8 +73,16 @@ LATER = (
         ("performance.metrics.r2.at_least = inf", "performance.metrics.r2", "at_least must be a finite number"),
         # What this version does not have yet.
         ("performance.slices.by = ['a']", "performance.slices", "section [performance.slices] is not available"),
-        ("schema.file = 'a.yaml'", "schema.file", "key schema.file is not available in this version"),
-        ("schema.metrics.duplicate_rows.at_most = 1", "schema.metrics.duplicate_rows", "is not available in this"),
+        ("schema.metrics.rows.at_least = '1 day'", "schema.metrics.rows.at_least", 'expected a number, found "1 day"'),
+        ("schema.metrics.staleness.at_most = '1 dya'", "schema.metrics.staleness.at_most", 'found "1 dya"'),
+        (
+            "schema.environments.prodcution.absent = []",
+            "schema.environments.prodcution",
+            "no split is in the environment",
+        ),
+        ("schema.known_at.a = 'b'", "schema.known_at", "there is no time of the rows"),
+        ("schema.tolerated.a = 2.0", "schema.tolerated.a", "found 2"),
+        ("data.split_by = 'time'", "data.split_by", "there is no column of time"),
         ("stage.ci.checks = ['skew']", "stage.ci.checks[0]", 'concern "skew" is not available in this version'),
         # What sections ask of each other.
         ("performance.on = 'production'", "performance.on", 'the split "production" is not declared; declared: test'),

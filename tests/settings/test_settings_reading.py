@@ -93,12 +93,18 @@ def test_three_lines_are_a_gate(read, three_lines, tmp_path):
     assert settings.schema.metrics == {
         "mismatched_columns": Limit(at_most=0),
         "missing_targets": Limit(at_most=0),
+        "broken_rules": Limit(at_most=0),
     }
     assert settings.performance.metrics == {"gain_over_trivial": Limit(at_least=0)}
     assert settings.performance.on == "test"
     assert settings.model.task is None
     assert (settings.verdict.false_fail, settings.verdict.false_pass) == (1e-5, 0.05)
     assert settings.report.samples is False
+
+
+def test_a_length_of_time_is_written_with_its_unit(read, three_lines):
+    settings = read(three_lines + "[schema.metrics]\nstaleness = { at_most = '36 hours' }")
+    assert settings.schema.metrics["staleness"] == Limit(at_most=1.5)
 
 
 def test_without_a_model_it_is_a_data_gate(read):
@@ -124,7 +130,7 @@ def test_false_drops_a_measure_and_default_limits_stay_beside_others(read, three
         accuracy = false
         """
     )
-    assert settings.schema.metrics == {"mismatched_columns": Limit(at_most=0)}
+    assert settings.schema.metrics == {"mismatched_columns": Limit(at_most=0), "broken_rules": Limit(at_most=0)}
     assert settings.performance.metrics == {
         "gain_over_trivial": Limit(at_least=0),
         "roc_auc": Limit(at_least=0.8),

@@ -1,0 +1,95 @@
+"""What a subject's settings agree on about a split, as rules, and how often each is broken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_mlquality.wildcard import matches
+
+if TYPE_CHECKING:
+    from pytest_mlquality.data import Table
+    from pytest_mlquality.rules.agreement import Agreement
+    from pytest_mlquality.rules.rule import Finding, Rule
+    from pytest_mlquality.settings import SchemaSettings, Settings
+
+
+class AgreedRules:
+    """The rules of ``schema.file``, ``[schema.rules]`` and ``[schema.references]``.
+
+    Parameters
+    ----------
+    section
+        ``[schema]``.
+    """
+
+    def __init__(self, settings: Settings, section: SchemaSettings, data: Mapping[str, Table]) -> None:
+        self._settings = settings
+        self._section = section
+        self._data = data
+        self._found: dict[str, list[Finding]] = {}
+
+    @cached_property
+    def _agreement(self) -> Agreement | None:
+        from pytest_mlquality.rules.schema_file import read_agreement
+
+        file = self._section.file
+        return read_agreement(file, self._settings.base) if file is not None else None
+
+    def findings(self, split: str) -> list[Finding]:
+        """Return how often each rule is broken by the rows of a split; they are counted once."""
+        from pytest_mlquality.rules.counting import findings
+
+        if split not in self._found:
+            table, rules = self._rules(self._data[split])
+            self._found[split] = findings(rules, table)
+            self._keep_rows(split, table)
+        return self._found[split]
+
+    def tolerated(self, split: str) -> dict[str, float]:
+        """Return the share of rows that may break a rule, for the rules that the settings name."""
+        patterns = self._section.tolerated
+        names = [finding.rule.name for finding in self.findings(split)]
+        return {name: share for name in names for pattern, share in patterns.items() if matches(pattern, name)}
+
+    def rows_file(self, split: str) -> Path | None:
+        """Return where the rows of a split that break a rule are written; None where the settings ask for none."""
+        folder = self._section.failing_rows
+        return self._settings.base / folder / f"{split}.parquet" if folder is not None else None
+
+    def _keep_rows(self, split: str, table: Table) -> None:
+        from pytest_mlquality.rules.failing_rows import write_failing_rows
+
+        path = self.rows_file(split)
+        if path is not None:
+            write_failing_rows(self._found[split], table, path)
+
+    def _rules(self, table: Table) -> tuple[Table, list[Rule]]:
+        from pytest_mlquality.rules.agreement import rules_of
+        from pytest_mlquality.rules.conditions import of_references, with_rules
+
+        widened, conditions = with_rules(table, self._section.rules)
+        rules: list[Rule] = []
+        if self._agreement is not None:
+            rules += rules_of(self._agreement, widened.expression, table.columns, self._absent(table.name))
+        openers = {column: self._opener(column) for column in self._section.references}
+        rules += of_references(table, widened.expression, openers)
+        return widened, [*rules, *conditions]
+
+    def _absent(self, split: str) -> tuple[str, ...]:
+        named = self._settings.data.splits[split].environment or split
+        environment = self._section.environments.get(named)
+        return environment.absent if environment is not None else ()
+
+    def _opener(self, column: str) -> Callable[[], tuple[Table, str]]:
+        from pytest_mlquality.data import open_split
+
+        reference = self._section.references[column]
+
+        def opened() -> tuple[Table, str]:
+            listing = open_split(f"schema.references.{column}", source=reference.source, base=self._settings.base)
+            return listing, reference.column or column
+
+        return opened

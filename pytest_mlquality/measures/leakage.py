@@ -1,0 +1,212 @@
+"""What the test split, or a feature, gives away: shares counted by the engine, scores with bounds on a sample."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pytest_mlquality.errors import DataError
+from pytest_mlquality.measurement import Measurement, Measurements
+from pytest_mlquality.measures.integrity import Roles
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from pytest_mlquality.data import Table
+
+# Rows on which single features are tried, and the folds of each: a model never predicts rows that it has seen.
+SAMPLE = 20_000
+FOLDS = 2
+LEAST_LEAF = 0.005
+MOST_CLASSES = 20
+
+
+def shared_keys(train: Table, test: Table, roles: Roles) -> Measurement:
+    """Return the share of test rows whose key stands in train too."""
+    key = roles.needed("key")
+    return _shared("shared_keys", train, test, [key])
+
+
+def shared_rows(train: Table, test: Table, roles: Roles) -> Measurement:
+    """Return the share of test rows of which train has an equal one, in all common columns but the key."""
+    columns = [name for name in test.columns if name in train.columns and name != roles.key]
+    return _shared("shared_rows", train, test, columns)
+
+
+def _shared(name: str, train: Table, test: Table, columns: list[str]) -> Measurement:
+    for table in (train, test):
+        lacking = [column for column in columns if column not in table.columns]
+        if lacking:
+            raise DataError(f"data.{table.name}: there is no column {lacking[0]!r}", "look at [data] key")
+    _require_one_engine(train, test)
+    known = train.expression.select(columns).distinct()
+    rows = test.expression
+    # NULL equals NULL here: two rows that lack the same value are alike.
+    shared = rows.semi_join(known, [rows[column].identical_to(known[column]) for column in columns])
+    count = test.aggregates({"rows": shared.count()}, of=shared)["rows"]
+    return Measurement.exact(count / test.rows, name=name, n=test.rows, unit="share")
+
+
+def _require_one_engine(train: Table, test: Table) -> None:
+    if train.expression.get_backend() is not test.expression.get_backend():
+        raise DataError(
+            f"data.train and data.test stand in two engines ({train.source}; {test.source}), which cannot be joined",
+            "put both splits into one engine, or set the measure to false",
+        )
+
+
+def time_overlap(train: Table, test: Table, roles: Roles) -> Measurement:
+    """Return the share of test rows that are not later than all of train."""
+    time = roles.needed("time")
+    newest = train.aggregates({"newest": train.expression[time].max()})["newest"]
+    value = test.expression[time]
+    earlier = test.aggregates({"rows": test.expression.count(where=value <= newest)})["rows"]
+    return Measurement.exact(earlier / test.rows, name="time_overlap", n=test.rows, unit="share")
+
+
+def known_too_late(table: Table, roles: Roles, known_at: Mapping[str, str]) -> Measurement:
+    """Return the share of rows in which some feature is known only after the time of the row."""
+    time = roles.needed("time")
+    rows = table.expression
+    for column in (time, *known_at.values(), *known_at):
+        if column not in table.columns:
+            raise DataError(f"data.{table.name}: there is no column {column!r}", "look at [schema.known_at]")
+    late = {feature: (rows[known] > rows[time]).fill_null(False) for feature, known in known_at.items()}
+    asked = {feature: rows.count(where=condition) for feature, condition in late.items()}
+    anywhere = None
+    for condition in late.values():
+        anywhere = condition if anywhere is None else anywhere | condition
+    found = table.aggregates({**asked, "": rows.count(where=anywhere)})
+    details = {
+        "kind": "rules",
+        "rules": [{"rule": f"{f}: known at {k}", "count": int(found[f]), "column": f} for f, k in known_at.items()],
+    }
+    named = ", ".join(feature for feature in known_at if found[feature])
+    return Measurement.exact(
+        found[""] / table.rows, name="known_too_late", n=table.rows, unit="share", reason=named, details=details
+    )
+
+
+def target_named_columns(roles: Roles) -> Measurement:
+    """Count features whose name contains that of the target, whatever its letter case and punctuation."""
+    target = _letters(roles.needed("target"))
+    found = [name for name in roles.features if target and target in _letters(name)]
+    return Measurement.exact(
+        len(found), name="target_named_columns", n=len(roles.features), unit="columns", reason=", ".join(found)
+    )
+
+
+def _letters(name: str) -> str:
+    return "".join(character for character in name.lower() if character.isalnum())
+
+
+def single_column_scores(table: Table, roles: Roles, *, task: str | None, seed: int) -> Measurements:
+    """Return how well each feature alone predicts the target, on rows that the small tree has not seen.
+
+    A shallow decision tree of the one feature, cross-fitted; the ROC AUC of a class (the best separated one of
+    several) or the R2 of a number, with bounds.
+    """
+    target = roles.needed("target")
+    features = [name for name in roles.features if name in table.columns]
+    frame = _sample(table, [*features, target], seed).dropna(subset=[target])
+    return Measurements(
+        "single_column_score",
+        [_score(feature, _numbers(frame[feature]), frame[target], task, seed) for feature in features],
+    )
+
+
+def order_score(table: Table, roles: Roles, *, task: str | None, seed: int) -> Measurements:
+    """Return how well the place of a row in its source predicts the target."""
+    target = roles.needed("target")
+    if not table.origin.in_order:
+        raise DataError(
+            f"data.{table.name}: the rows of {table.source} have no order of their own",
+            "set [schema.leakage] order_score = false",
+        )
+    labels = table.frame([target])[target]
+    place = np.arange(len(labels))
+    chosen = np.sort(np.random.default_rng(seed).permutation(len(labels))[:SAMPLE])
+    known = chosen[labels.iloc[chosen].notna().to_numpy()]
+    return Measurements(
+        "order_score", [_score("the place of the row", place[known].astype(float), labels.iloc[known], task, seed)]
+    )
+
+
+def _sample(table: Table, columns: list[str], seed: int) -> pd.DataFrame:
+    frame = table.frame(columns)
+    return frame.sample(SAMPLE, random_state=seed) if len(frame) > SAMPLE else frame
+
+
+def _numbers(values: pd.Series[Any]) -> NDArray[np.float64]:
+    """Return values as numbers that a tree can split: texts by their first appearance, times by their place in time."""
+    import pandas as pd
+
+    if pd.api.types.is_bool_dtype(values) or pd.api.types.is_numeric_dtype(values):
+        return np.asarray(pd.to_numeric(values, errors="coerce"), dtype=np.float64)
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return np.where(values.isna(), np.nan, values.astype("int64").astype(float))
+    return np.asarray(pd.factorize(values)[0], dtype=np.float64)
+
+
+def _score(name: str, feature: NDArray[np.float64], labels: pd.Series[Any], task: str | None, seed: int) -> Measurement:
+    if task == "regression" or (task is None and labels.nunique() > MOST_CLASSES and labels.dtype.kind in "fiu"):
+        return _r2(name, feature, np.asarray(labels, dtype=np.float64), seed)
+    return _auc(name, feature, labels, seed)
+
+
+def _auc(name: str, feature: NDArray[np.float64], labels: pd.Series[Any], seed: int) -> Measurement:
+    from sklearn.tree import DecisionTreeClassifier
+
+    from pytest_mlquality.statistics.auc import roc_auc
+    from pytest_mlquality.statistics.estimate import Estimate
+
+    classes, code = np.unique(np.asarray(labels.astype(str)), return_inverse=True)
+    if len(classes) < 2:
+        return Measurement.of(name, Estimate.undefined(len(labels), "the target has one value"))
+    score = np.zeros((len(labels), len(classes)))
+    for seen, unseen in _folds(len(labels), seed):
+        tree = DecisionTreeClassifier(max_depth=5, min_samples_leaf=LEAST_LEAF, random_state=seed)
+        tree.fit(_shaped(feature[seen]), code[seen])
+        score[np.ix_(unseen, tree.classes_)] = tree.predict_proba(_shaped(feature[unseen]))
+    judged = range(1, 2) if len(classes) == 2 else range(len(classes))
+    estimates = [roc_auc(code == place, score[:, place]) for place in judged]
+    best = max(estimates, key=lambda estimate: -1.0 if estimate.value is None else estimate.value)
+    return Measurement.of(name, best)
+
+
+def _r2(name: str, feature: NDArray[np.float64], target: NDArray[np.float64], seed: int) -> Measurement:
+    from sklearn.metrics import r2_score
+    from sklearn.tree import DecisionTreeRegressor
+
+    from pytest_mlquality.statistics.bootstrap import bootstrap
+
+    answer = np.zeros(len(target))
+    for seen, unseen in _folds(len(target), seed):
+        tree = DecisionTreeRegressor(max_depth=5, min_samples_leaf=LEAST_LEAF, random_state=seed)
+        answer[unseen] = tree.fit(_shaped(feature[seen]), target[seen]).predict(_shaped(feature[unseen]))
+
+    def score(rows: NDArray[np.intp]) -> float:
+        return float(r2_score(target[rows], answer[rows]))
+
+    return Measurement.of(name, bootstrap(score, len(target), seed=seed, support=(-np.inf, 1.0)))
+
+
+def _folds(n: int, seed: int) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    parts = np.array_split(np.random.default_rng(seed).permutation(n), FOLDS)
+    for place, unseen in enumerate(parts):
+        yield np.concatenate([part for other, part in enumerate(parts) if other != place]), unseen
+
+
+def _shaped(feature: NDArray[np.float64]) -> NDArray[np.float64]:
+    finite = np.where(np.isinf(feature), np.sign(feature) * np.finfo(np.float32).max, feature)
+    return finite.reshape(-1, 1)
+
+
+SHARES: dict[str, Callable[[Table, Table, Roles], Measurement]] = {
+    "shared_keys": shared_keys,
+    "shared_rows": shared_rows,
+    "time_overlap": time_overlap,
+}

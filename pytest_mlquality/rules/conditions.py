@@ -1,0 +1,90 @@
+"""Rules across columns and tables: SQL conditions of the settings, and values that another table lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pytest_mlquality.data.condition import with_conditions
+from pytest_mlquality.data.table import Table
+from pytest_mlquality.errors import DataError, MLQualityError, nearest
+from pytest_mlquality.rules.rule import RowRule, Rule, Settled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import ibis
+
+# Values that are carried from one engine to another.
+MOST_VALUES = 100_000
+_PREFIX = "mlq_condition_"
+
+
+def with_rules(table: Table, conditions: Mapping[str, str]) -> tuple[Table, list[Rule]]:
+    """Return the table with a column for each SQL condition, and the rules that these be true.
+
+    A condition that is none on this table breaks its rule, and no other.
+    """
+    sound: dict[str, str] = {}
+    rules: list[Rule] = []
+    for name, condition in conditions.items():
+        try:
+            table.where(condition)
+            sound[name] = condition
+        except DataError as error:
+            rules.append(Settled(name, message=error.message))
+    if not sound:
+        return table, rules
+    columns = {f"{_PREFIX}{place}": condition for place, condition in enumerate(sound.values())}
+    expression = with_conditions(table.expression, columns)
+    widened = Table(table.name, replace(table.origin, expression=expression), key=table.key)
+    rules += [
+        RowRule(name, breaks=~expression[column].cast("boolean").fill_null(True))
+        for name, column in zip(sound, columns, strict=True)
+    ]
+    return widened, rules
+
+
+def of_references(
+    table: Table, expression: ibis.Table, references: Mapping[str, Callable[[], tuple[Table, str]]]
+) -> Iterator[Rule]:
+    """Yield a rule for each column whose values another table lists; a missing value breaks none.
+
+    Parameters
+    ----------
+    references
+        By column, what opens the table and names its column.
+    """
+    for name, opened in references.items():
+        rule = f"{name}: listed"
+        if name not in table.columns:
+            yield Settled(rule, name, message=f"there is no column {name!r}{nearest(name, table.columns)}")
+            continue
+        try:
+            listing, column = opened()
+            known = _known_values(expression[name], listing, column)
+        except MLQualityError as error:
+            yield Settled(rule, name, message=error.message)
+            continue
+        yield RowRule(rule, name, breaks=expression[name].notnull() & ~known.fill_null(False))
+
+
+def _known_values(value: ibis.Value, listing: Table, column: str) -> ibis.BooleanValue:
+    if column not in listing.columns:
+        raise DataError(
+            f"schema.references: {listing.source} has no column {column!r}{nearest(column, listing.columns)}",
+            "name its column: { source = ..., column = ... }",
+        )
+    values = listing.expression.filter(listing.expression[column].notnull()).select(column).distinct()
+    if listing.expression.get_backend() is value.get_backend():
+        among: ibis.BooleanValue = value.isin(values[column])
+        return among
+    plain = listing.aggregates({"values": values[column].nunique()}, of=values)["values"]
+    if plain > MOST_VALUES:
+        raise DataError(
+            f"schema.references: {listing.source} lists {plain:,} values, which stand in another engine",
+            f"put it into the same engine; up to {MOST_VALUES:,} values are carried over",
+        )
+    carried: ibis.BooleanValue = value.isin(values.to_pyarrow()[column].to_pylist())
+    return carried
