@@ -19,6 +19,7 @@ pytestmark = pytest.mark.ml_schema
 OFFLINE = ("train", "test")
 # Each has a check of its own; all else in [schema.metrics] is integrity.
 OF_ITS_OWN = ("mismatched_columns", "missing_targets", "broken_rules")
+OF_LABELS = ("conflicting_labels", "ambiguous_labels", "rarest_class")
 
 
 def splits_of(settings: Settings, stage: str) -> list[str]:
@@ -43,10 +44,14 @@ def each_split_with_columns_to_expect(settings: Settings, stage: str) -> Iterabl
     return found if settings.model is not None else [row for row in found if row.id != "train"]
 
 
-def each_labelled_split(settings: Settings, stage: str) -> Iterable[Row]:
+def has_labels(settings: Settings, stage: str) -> bool:
     """Production has no labels yet; without a target no split has any."""
-    has_labels = settings.data.target is not None and stage != NIGHTLY
-    return rows(settings, stage, "missing_targets") if has_labels else []
+    return settings.data.target is not None and stage != NIGHTLY
+
+
+def each_labelled_split(settings: Settings, stage: str) -> Iterable[Row]:
+    """Return a claim for each split that has labels."""
+    return rows(settings, stage, "missing_targets") if has_labels(settings, stage) else []
 
 
 def each_split_with_rules(settings: Settings, stage: str) -> Iterable[Row]:
@@ -59,7 +64,7 @@ def each_split_with_rules(settings: Settings, stage: str) -> Iterable[Row]:
 def each_integrity(settings: Settings, stage: str) -> Iterable[Row]:
     """Every further limit of [schema.metrics], of every split."""
     for measure in settings.schema.metrics if settings.schema is not None else ():
-        if measure not in OF_ITS_OWN:
+        if measure not in OF_ITS_OWN and (measure not in OF_LABELS or has_labels(settings, stage)):
             for row in rows(settings, stage, measure):
                 yield Row(f"{measure}-{row.id}", {"measure": measure, **row.arguments}, row.limit_from)
 

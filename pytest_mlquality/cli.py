@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from pytest_mlquality.errors import MLQualityError
 
@@ -33,10 +34,53 @@ def _parser() -> argparse.ArgumentParser:
     listing.add_argument("kind", nargs="?", metavar="|".join(KINDS))
     listing.add_argument("word", nargs="?", help="only entries that contain this word")
     listing.set_defaults(run=_list)
+    rows = commands.add_parser("rows", help="show rows that break a rule, from a file of [schema] failing_rows")
+    rows.add_argument("file", type=Path)
+    rows.add_argument("--rule", default="", metavar="WORD", help="only rules that contain this word")
+    rows.add_argument("--most", type=int, default=20, metavar="N", help="rows shown of each rule (default: 20)")
+    rows.set_defaults(run=_rows)
+    _add_init(commands)
     report = commands.add_parser("report", help="draw the reports anew from the evidence, also of a run cut short")
     report.add_argument("directory", nargs="?", type=Path, default=Path("ml-quality-report"))
     report.set_defaults(run=_report)
     return parser
+
+
+def _add_init(commands: Any) -> None:  # noqa: ANN401 - argparse has no public name for it
+    init = commands.add_parser("init", help="look at data and model, and propose a gate for them")
+    init.add_argument("--data", action="append", default=[], metavar="SPLIT=SOURCE", help="train=train.parquet ...")
+    init.add_argument("--target", metavar="COLUMN", help="the label")
+    init.add_argument("--key", metavar="COLUMN", help="what identifies a row")
+    init.add_argument("--time", metavar="COLUMN", help="when a row arose")
+    init.add_argument("--model", metavar="URI", help="the model under test")
+    init.add_argument("--registry", metavar="URI", help="the registry of a models:/ URI")
+    init.add_argument("--trusted-type", action="append", default=[], metavar="TYPE", help="a type that skops may build")
+    init.add_argument("--directory", type=Path, default=Path(), metavar="DIR", help="where to write (default: here)")
+    init.add_argument("--explore", action="store_true", help="write profile.html too: pictures of the data")
+    init.add_argument("--update", action="store_true", help="show what could be added to files that exist")
+    init.add_argument("--write", action="store_true", help="with --update: add it")
+    init.set_defaults(run=_init)
+
+
+def _init(options: argparse.Namespace) -> int:
+    from pytest_mlquality.proposal import command, request, update
+
+    words = ("target", "key", "time", "model", "registry")
+    asked = request.of_words(
+        options.data,
+        options.directory,
+        trusted_types=options.trusted_type,
+        **{word: getattr(options, word) for word in words},
+    )
+    if options.write and not options.update:
+        raise MLQualityError("--write adds to files that exist, which --update looks at", "mlquality init --update")
+    if options.update:
+        told = update.update(asked, write=options.write, explore=options.explore)
+    else:
+        told = command.propose(asked, explore=options.explore)
+    for line in told:
+        print(line)
+    return 0
 
 
 def _list(options: argparse.Namespace) -> int:
@@ -53,6 +97,14 @@ def _list(options: argparse.Namespace) -> int:
     if not found:
         print(f"nothing contains {word!r}", file=sys.stderr)
     return 0 if found else 1
+
+
+def _rows(options: argparse.Namespace) -> int:
+    from pytest_mlquality.rules.failing_rows import read_failing_rows
+
+    for text in read_failing_rows(options.file, rule=options.rule, most=options.most):
+        print(text)
+    return 0
 
 
 def _report(options: argparse.Namespace) -> int:

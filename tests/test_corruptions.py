@@ -24,9 +24,12 @@ trusted_types = ["{TREES}"]
 [data]
 target = "employed"
 key = "id"
+time = "year"
+[data.train]
+source = "train.parquet"
 [data.test]
 source = "test.parquet"
-[schema]
+{{agreed}}
 [performance.metrics]
 roc_auc = {{ at_least = 0.88 }}
 accuracy = {{ at_least = 0.80 }}
@@ -34,6 +37,12 @@ accuracy = {{ at_least = 0.80 }}
 roc_auc = {{ at_most = 0.005 }}
 accuracy = {{ at_most = 0.005 }}
 """
+
+
+def agreed():
+    """What the example agrees on about its data, word for word."""
+    text = (EXAMPLE / "mlquality.toml").read_text()
+    return text[text.index("[schema]") : text.index("[performance.metrics]")].replace("{ production =", "{ train =")
 
 
 def trained(people, **settings):
@@ -48,10 +57,12 @@ def census(tmp_path_factory):
     held_out = people["id"] % 5 == 0
     people[held_out].to_parquet(folder / "test.parquet")
     train = people[~held_out]
+    train.to_parquet(folder / "train.parquet")
+    shutil.copy(EXAMPLE / "schema.yaml", folder)
     skops.io.dump(trained(train, max_iter=60, max_leaf_nodes=15), folder / "champion.skops")
     skops.io.dump(trained(train, max_iter=120, learning_rate=0.08), folder / "challenger.skops")
     skops.io.dump(trained(train.iloc[::100]), folder / "hundredth.skops")
-    (folder / "mlquality.toml").write_text(SETTINGS)
+    (folder / "mlquality.toml").write_text(SETTINGS.replace("{agreed}", agreed()))
     return folder
 
 
@@ -82,16 +93,110 @@ def lose_labels(folder):
     test.to_parquet(folder / "test.parquet")
 
 
+def changed(folder, change, split="test"):
+    rows = pd.read_parquet(folder / f"{split}.parquet")
+    result = change(rows)
+    (rows if result is None else result).to_parquet(folder / f"{split}.parquet")
+
+
+def null_in_a_column(folder):
+    def change(test):
+        test["SEX"] = test["SEX"].astype("Int16")
+        test.loc[test.index[:3], "SEX"] = None
+
+    changed(folder, change)
+
+
+def unseen_category(folder):
+    changed(folder, lambda test: test.__setitem__("MAR", test["MAR"].where(test.index != test.index[5], 6)))
+
+
+def change_of_unit(folder):
+    slipped = np.random.default_rng(1).random(13757) < 0.01
+    changed(folder, lambda test: test.__setitem__("AGEP", test["AGEP"].where(~slipped, test["AGEP"] * 100)))
+
+
+def duplicated_keys(folder):
+    changed(folder, lambda test: pd.concat([test, test.iloc[:4]]))
+
+
+def copied_test_rows(folder):
+    test = pd.read_parquet(folder / "test.parquet")
+    changed(folder, lambda train: pd.concat([train, test.iloc[::10]]), "train")
+
+
+def many_test_rows_copied_under_new_keys(folder):
+    test = pd.read_parquet(folder / "test.parquet").iloc[::3]
+    test["id"] = (test["id"] + 10**8).astype("int32")
+    changed(folder, lambda train: pd.concat([train, test]), "train")
+
+
+def age_of_300(folder):
+    changed(folder, lambda test: test.__setitem__("AGEP", test["AGEP"].where(test.index != test.index[9], 300)))
+
+
+def renamed_column(folder):
+    changed(folder, lambda test: test.rename(columns={"AGEP": "agep"}))
+
+
+def widened_type(folder):
+    changed(folder, lambda test: test.astype({"AGEP": "int64"}))
+
+
+def wrong_year(folder):
+    changed(folder, lambda test: test.__setitem__("year", test["year"].where(test.index >= test.index[20], 1915)))
+
+
+def lost_rows(folder):
+    changed(folder, lambda test: test.sample(frac=0.6, random_state=0))
+
+
+def column_of_the_answer(folder):
+    for split in ("train", "test"):
+        changed(folder, lambda rows: rows.__setitem__("EMPLOYED_LAST", rows["employed"]), split)
+
+
+def rows_of_one_label_first(folder):
+    changed(folder, lambda train: train.sort_values("employed"), "train")
+
+
+def contradicting_ages(folder):
+    changed(folder, lambda test: test.__setitem__("MIL", test["MIL"].where(test["AGEP"] > 3, 1)))
+
+
 METRIC, LOSS = (
     "performance::test_a_metric_meets_its_limit",
     "performance::test_the_model_is_not_worse_than_the_baseline",
 )
+AGREED, SOUND, LEAK = (
+    "schema::test_the_data_keep_to_what_was_agreed",
+    "schema::test_the_rows_are_sound",
+    "schema::test_nothing_gives_the_answer_away",
+)
+# Corruption, the split it is in, the check that must fail, and what it must say.
 TABLE = [
-    (flip_labels, "test", f"{METRIC}[roc_auc]"),
-    (train_on_a_hundredth, "test", f"{LOSS}[roc_auc]"),
-    (train_on_a_hundredth, "test", f"{LOSS}[accuracy]"),
-    (drop_column, "test", "schema::test_columns_are_what_the_model_expects[test]"),
-    (lose_labels, "test", "schema::test_every_row_has_a_label[test]"),
+    (flip_labels, "test", f"{METRIC}[roc_auc]", ""),
+    (train_on_a_hundredth, "test", f"{LOSS}[roc_auc]", ""),
+    (train_on_a_hundredth, "test", f"{LOSS}[accuracy]", ""),
+    (drop_column, "test", "schema::test_columns_are_what_the_model_expects[test]", "SCHL: missing"),
+    (lose_labels, "test", "schema::test_every_row_has_a_label[test]", ""),
+    (lose_labels, "test", f"{AGREED}[test]", "employed: not null: 7 rows"),
+    (null_in_a_column, "test", f"{AGREED}[test]", "SEX: not null: 3 rows"),
+    (unseen_category, "test", f"{AGREED}[test]", "MAR: isin([1, 2, 3, 4, 5]): 1 rows"),
+    (change_of_unit, "test", f"{AGREED}[test]", "AGEP: in_range(0, 99): "),
+    (change_of_unit, "test", f"{SOUND}[outlier_rows-test]", "AGEP"),
+    (duplicated_keys, "test", f"{AGREED}[test]", "id: unique: 8 rows"),
+    (copied_test_rows, "train", f"{LEAK}[shared_keys]", ""),
+    (many_test_rows_copied_under_new_keys, "train", f"{LEAK}[shared_rows]", ""),
+    (age_of_300, "test", f"{AGREED}[test]", "AGEP: in_range(0, 99): 1 rows"),
+    (renamed_column, "test", f"{AGREED}[test]", "only 'agep': upper and lower case count"),
+    (renamed_column, "test", "schema::test_columns_are_what_the_model_expects[test]", "AGEP: missing"),
+    (widened_type, "test", f"{AGREED}[test]", "AGEP: int16: is int64, not int16"),
+    (wrong_year, "test", f"{AGREED}[test]", "year: isin([2015, 2016, 2017, 2018]): 20 rows"),
+    (lost_rows, "test", f"{SOUND}[rows-test]", ""),
+    (column_of_the_answer, "train", f"{AGREED}[test]", "the schema knows no column 'EMPLOYED_LAST'"),
+    (rows_of_one_label_first, "train", f"{LEAK}[order_score]", ""),
+    (contradicting_ages, "test", f"{AGREED}[test]", "nobody under 17 has served: "),
 ]
 
 
@@ -111,13 +216,25 @@ def folder(pytester, census):
     return pytester.path
 
 
-@pytest.mark.parametrize(("corrupt", "split", "check"), TABLE, ids=lambda value: getattr(value, "__name__", None))
-def test_a_corruption_fails_its_check(pytester, census, folder, corrupt, split, check):
+@pytest.mark.parametrize(
+    ("corrupt", "split", "check", "says"), TABLE, ids=lambda value: getattr(value, "__name__", None)
+)
+def test_a_corruption_fails_its_check(pytester, census, folder, corrupt, split, check, says):
     corrupt(folder)
-    result, outcomes, evidence = gate(pytester, census)
+    result, outcomes, evidence = gate(pytester, census, "-k", check.partition("[")[0].partition("::")[2])
     assert outcomes[check] == "failed"
+    assert says in result.stdout.str()
     assert evidence["verdict"] == "fail"
     assert result.ret == 1
+    assert "Traceback" not in result.stdout.str()
+
+
+def test_an_empty_split_is_an_error_that_says_so(pytester, census, folder):
+    changed(folder, lambda test: test.iloc[:0])
+    result, outcomes, evidence = gate(pytester, census)
+    assert outcomes[f"{AGREED}[test]"] == "error"
+    assert evidence["verdict"] == "fail"
+    assert "has no row to judge" in result.stdout.str()
     assert "Traceback" not in result.stdout.str()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from pathlib import Path
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from pytest_mlquality.wildcard import matches
@@ -54,16 +54,26 @@ class AgreedRules:
         names = [finding.rule.name for finding in self.findings(split)]
         return {name: share for name in names for pattern, share in patterns.items() if matches(pattern, name)}
 
-    def rows_file(self, split: str) -> Path | None:
-        """Return where the rows of a split that break a rule are written; None where the settings ask for none."""
+    def rows_file(self, split: str) -> str:
+        """Return where the rows of a split that break a rule stand, as the settings name the folder; empty: nowhere."""
+        from pytest_mlquality.rules.failing_rows import has_rows
+
         folder = self._section.failing_rows
-        return self._settings.base / folder / f"{split}.parquet" if folder is not None else None
+        if folder is None or not any(map(has_rows, self.findings(split))):
+            return ""
+        return (PurePath(folder) / f"{split}.parquet").as_posix()
+
+    def absent(self, split: str) -> tuple[str, ...]:
+        """Return the columns that may be missing in the environment of a split."""
+        named = self._settings.data.splits[split].environment or split
+        environment = self._section.environments.get(named)
+        return environment.absent if environment is not None else ()
 
     def _keep_rows(self, split: str, table: Table) -> None:
         from pytest_mlquality.rules.failing_rows import write_failing_rows
 
-        path = self.rows_file(split)
-        if path is not None:
+        if self._section.failing_rows is not None:
+            path = self._settings.base / self._section.failing_rows / f"{split}.parquet"
             write_failing_rows(self._found[split], table, path)
 
     def _rules(self, table: Table) -> tuple[Table, list[Rule]]:
@@ -73,15 +83,10 @@ class AgreedRules:
         widened, conditions = with_rules(table, self._section.rules)
         rules: list[Rule] = []
         if self._agreement is not None:
-            rules += rules_of(self._agreement, widened.expression, table.columns, self._absent(table.name))
+            rules += rules_of(self._agreement, widened.expression, table.columns, self.absent(table.name))
         openers = {column: self._opener(column) for column in self._section.references}
         rules += of_references(table, widened.expression, openers)
         return widened, [*rules, *conditions]
-
-    def _absent(self, split: str) -> tuple[str, ...]:
-        named = self._settings.data.splits[split].environment or split
-        environment = self._section.environments.get(named)
-        return environment.absent if environment is not None else ()
 
     def _opener(self, column: str) -> Callable[[], tuple[Table, str]]:
         from pytest_mlquality.data import open_split

@@ -54,8 +54,8 @@ class Schema:
     def broken_rules(self, *, on: str = "test") -> Measurement:
         """Count the rules of ``schema.file``, ``[schema.rules]`` and ``[schema.references]`` that the split breaks."""
         found = self.agreed.findings(on)
-        path = self.agreed.rows_file(on)
-        look = f"the rows: mlquality rows {path}" if path is not None else ""
+        file = self.agreed.rows_file(on)
+        look = f"see them: mlquality rows {file}" if file else ""
         return schema.broken_rules(found, self._data[on].rows, self.agreed.tolerated(on), look=look)
 
     def metric(self, name: str, *, on: str = "test") -> Measurement:
@@ -134,7 +134,8 @@ class Schema:
             types = model.column_types or (dict(self._data["train"].schema) if "train" in self._data else {})
             return {column: types.get(column, "") for column in model.columns}
         if on != "train" and "train" in self._data:
-            return dict(self._data["train"].schema)
+            absent = self.agreed.absent(on)
+            return {name: kind for name, kind in self._data["train"].schema.items() if name not in absent}
         raise DataError(
             f"nothing says which columns the split {on!r} should have: the model names none",
             "declare [data.train], or log the model with a signature",

@@ -16,7 +16,7 @@ _ECHOED_ROW = re.compile(r"^\s*(Original Line|DETAIL):.*$\n?", re.MULTILINE)
 # A failed conversion quotes the cell that would not convert, and a cell may be somebody's name.
 _ECHOED_CELL = re.compile(
     r"(?P<saying>could not (?:convert|cast)|invalid input (?:syntax|value)|out of range|malformed"
-    r"|failed to (?:cast|parse))"
+    r"|failed to (?:cast|parse)|\bvalue(?=\s+\".*?\" is not valid UTF))"
     r"(?P<between>[^'\"\n]*)(?P<quote>['\"]).*?(?P=quote)",
     re.IGNORECASE,
 )

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlquality.data import column_names, reading
-from pytest_mlquality.data.condition import holding
+from pytest_mlquality.data.condition import holding, with_conditions
 from pytest_mlquality.data.faults import explained, failure
 
 if TYPE_CHECKING:
@@ -117,11 +117,25 @@ class Table:
 
     def where(self, predicate: str) -> Table:
         """Return the table of the rows for which an SQL condition holds, in the dialect of the engine."""
-        what = f"data.{self.name}.filter: {predicate!r} is not a condition on this table"
+        return self._having(self._narrowed(predicate, f"data.{self.name}.filter: "))
+
+    def with_conditions(self, conditions: Mapping[str, str]) -> Table:
+        """Return the table with a boolean column for each SQL condition that `require_condition` has accepted."""
+        return self._having(with_conditions(self.expression, conditions))
+
+    def require_condition(self, predicate: str) -> None:
+        """Raise DataError where `predicate` is no SQL condition on this table."""
+        self._narrowed(predicate)
+
+    def _having(self, expression: ibis.Table) -> Table:
+        return Table(self.name, replace(self.origin, expression=expression), key=self.key)
+
+    def _narrowed(self, predicate: str, where: str = "") -> ibis.Table:
+        what = f"{where}{predicate!r} is not a condition on this table"
         with explained(what, f"write SQL as {self._dialect} knows it, on the columns {', '.join(self.columns[:10])}"):
             expression = holding(self.expression, predicate)
             expression.limit(0).to_pyarrow()  # binds names and types; reads nothing
-        return Table(self.name, replace(self.origin, expression=expression), key=self.key)
+        return expression
 
     def count(self, predicate: str) -> int:
         """Return the number of rows for which an SQL condition holds (neither false nor null)."""

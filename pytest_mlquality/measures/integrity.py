@@ -107,12 +107,13 @@ def _duplicate_rows(table: Table, roles: Roles, _train: Table | None) -> Measure
 
 def _conflicting_labels(table: Table, roles: Roles, _train: Table | None) -> Measurement:
     target = _present(table, roles.needed("target"))
-    features = _require_features(table, roles)
-    alike = table.expression.group_by(features).aggregate(
-        mlq_rows=lambda rows: rows.count(), mlq_labels=lambda rows: rows[target].nunique()
+    # Named by place: a column may have any name.
+    features = {f"f{place}": table.expression[name] for place, name in enumerate(_require_features(table, roles))}
+    alike = table.expression.group_by(**features).aggregate(
+        times=lambda rows: rows.count(), labels=lambda rows: rows[target].nunique()
     )
-    conflicting = alike.filter(alike.mlq_labels > 1)
-    rows = table.aggregates({"rows": conflicting.mlq_rows.sum()}, of=conflicting)["rows"]
+    conflicting = alike.filter(alike.labels > 1)
+    rows = table.aggregates({"rows": conflicting.times.sum()}, of=conflicting)["rows"]
     return _share("conflicting_labels", int(rows or 0), table)
 
 
@@ -129,8 +130,8 @@ def _ambiguous_labels(table: Table, roles: Roles, _train: Table | None) -> Measu
 def _rarest_class(table: Table, roles: Roles, _train: Table | None) -> Measurement:
     target = _present(table, roles.needed("target"))
     labelled = table.expression.filter(table.expression[target].notnull())
-    classes = labelled.group_by(target).aggregate(mlq_rows=lambda rows: rows.count())
-    answer = table.aggregates({"rarest": classes.mlq_rows.min(), "rows": classes.mlq_rows.sum()}, of=classes)
+    classes = labelled.group_by(label=labelled[target]).aggregate(times=lambda rows: rows.count())
+    answer = table.aggregates({"rarest": classes.times.min(), "rows": classes.times.sum()}, of=classes)
     rows = int(answer["rows"] or 0)
     if not rows:
         raise DataError(f"data.{table.name}: no row has a label", "look at [data] target")

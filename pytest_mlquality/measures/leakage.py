@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pytest_mlquality.data.faults import explained
 from pytest_mlquality.errors import DataError
 from pytest_mlquality.measurement import Measurement, Measurements
 from pytest_mlquality.measures.integrity import Roles
@@ -42,10 +43,11 @@ def _shared(name: str, train: Table, test: Table, columns: list[str]) -> Measure
         if lacking:
             raise DataError(f"data.{table.name}: there is no column {lacking[0]!r}", "look at [data] key")
     _require_one_engine(train, test)
-    known = train.expression.select(columns).distinct()
-    rows = test.expression
-    # NULL equals NULL here: two rows that lack the same value are alike.
-    shared = rows.semi_join(known, [rows[column].identical_to(known[column]) for column in columns])
+    with explained(f"{name}: the rows of train and test cannot be compared", "give their columns the same types"):
+        known = train.expression.select(columns).distinct()
+        rows = test.expression
+        # NULL equals NULL here: two rows that lack the same value are alike.
+        shared = rows.semi_join(known, [rows[column].identical_to(known[column]) for column in columns])
     count = test.aggregates({"rows": shared.count()}, of=shared)["rows"]
     return Measurement.exact(count / test.rows, name=name, n=test.rows, unit="share")
 
@@ -201,8 +203,9 @@ def _folds(n: int, seed: int) -> Iterator[tuple[NDArray[np.intp], NDArray[np.int
 
 
 def _shaped(feature: NDArray[np.float64]) -> NDArray[np.float64]:
-    finite = np.where(np.isinf(feature), np.sign(feature) * np.finfo(np.float32).max, feature)
-    return finite.reshape(-1, 1)
+    # A tree holds numbers in single precision.
+    largest = np.finfo(np.float32).max
+    return np.clip(feature, -largest, largest).reshape(-1, 1)
 
 
 SHARES: dict[str, Callable[[Table, Table, Roles], Measurement]] = {

@@ -1,4 +1,16 @@
-"""A schema of pandera read as rules about one table."""
+"""A schema of pandera read as rules about one table.
+
+The rules are pandera's, as a property test over random tables and schemas holds, but for what a gate on tables of
+engines needs otherwise:
+
+- Rows are judged as they are: parsers, defaults and the dropping or adding of rows and columns change nothing.
+- Whole numbers and truths stay such where values are missing; pandas shows floats and objects.
+- ``object`` and ``category`` accept any type; a category is its value. The unit of times does not count.
+- ``coerce`` asks that every value can be read as the type, and no number is cut short; pandas reads 1.5 as 1.
+- A check that compares with a value of another kind is broken; pandas finds 1 and "a" unequal.
+- Patterns mean what Python's ``re`` means by them; pandas 3 asks Arrow, to which a digit is 0 to 9 alone.
+- Checks in Python see batches of rows. One that answers for all rows at once is only judged where one batch holds them.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +20,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from pytest_mlquality.data.faults import told
 from pytest_mlquality.errors import nearest
 from pytest_mlquality.rules import checks, types
 from pytest_mlquality.rules.rule import ColumnRule, CustomRule, RowRule, Rule, Settled, UniqueRule
@@ -38,6 +51,16 @@ class Part:
     name: str
     column: pandera.Column | None
     problems: tuple[str, ...] = ()
+
+
+def part_of(name: str, column: pandera.Column | None, problems: tuple[str, ...] = ()) -> Part:
+    """Return what a schema asks of columns; a name that should be a pattern and is none is a problem of it."""
+    if column is not None and column.regex:
+        try:
+            re.compile(name)
+        except re.error as error:
+            return Part(name, None, (*problems, f"the name is no regular expression: {error}"))
+    return Part(name, column, problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +104,7 @@ def rules_of(
             yield Settled(f"{part.name}: present", part.name, message=_missing(part.name, columns))
         for name in found:
             yield Settled(f"{name}: present", name)
-            yield from _of_column(part.column, name, table, agreement.frame.dtype)
+            yield from _of_column(part.column, name, table, agreement.frame)
     yield from _of_frame(agreement, table, columns, named)
 
 
@@ -98,24 +121,33 @@ def _missing(name: str, columns: Iterable[str]) -> str:
     return f"there is no column {name!r}{nearest(name, columns)}"
 
 
-def _of_column(asked: pandera.Column, name: str, table: ibis.Table, dtype_of_all: object) -> Iterator[Rule]:
-    wanted, problem = _wanted(asked.dtype or dtype_of_all)
-    value = table[name]
-    if problem:
-        yield Settled(f"{name}: type", name, message=problem)
-    elif wanted is not None:
-        if asked.coerce:
-            value, broken = _coerced(value, wanted)
-            yield broken(f"{name}: reads as {wanted}", name)
-        else:
-            message = "" if types.fits(value.type(), wanted) else f"is {_named(value.type())}, not {wanted}"
-            yield Settled(f"{name}: {wanted}", name, message=message)
+def _of_column(asked: pandera.Column, name: str, table: ibis.Table, frame: pandera.DataFrameSchema) -> Iterator[Rule]:
+    value, typed = _typed(asked, name, table[name], frame)
+    if typed is not None:
+        yield typed
     if not asked.nullable:
-        yield RowRule(f"{name}: {NOT_NULL}", name, breaks=_is_missing(value))
+        yield RowRule(f"{name}: {NOT_NULL}", name, breaks=checks.is_missing(value))
     if asked.unique:
-        yield UniqueRule(f"{name}: {UNIQUE}", name, columns={name: value}, spared=_spared(asked.report_duplicates))
+        alike = {name: _one_missing(value)}
+        yield UniqueRule(f"{name}: {UNIQUE}", name, columns=alike, spared=_spared(asked.report_duplicates))
+    mistyped = isinstance(typed, Settled) and bool(typed.message)
     for check in asked.checks:
-        yield _of_check(check, name, value)
+        yield _of_check(check, name, value, judged=not mistyped)
+
+
+def _typed(
+    asked: pandera.Column, name: str, value: ibis.Value, frame: pandera.DataFrameSchema
+) -> tuple[ibis.Value, Rule | None]:
+    """Return a column in the type that it is read as, and the rule of its type; a dtype of the frame goes before."""
+    wanted, problem = _wanted(frame.dtype or asked.dtype)
+    if problem:
+        return value, Settled(f"{name}: type", name, message=problem)
+    if wanted is None:
+        return value, None
+    if asked.coerce or frame.coerce:
+        return _coerced(value, wanted, name)
+    message = "" if types.fits(value.type(), wanted) else f"is {_named(value.type())}, not {wanted}"
+    return value, Settled(f"{name}: {wanted}", name, message=message)
 
 
 def _wanted(dtype: object) -> tuple[DataType | None, str]:
@@ -127,46 +159,50 @@ def _wanted(dtype: object) -> tuple[DataType | None, str]:
         return None, str(error)
 
 
-def _coerced(value: ibis.Value, wanted: DataType) -> tuple[ibis.Value, Any]:
-    """Return a column as another type, and the rule that every value can be read as it."""
-    if value.type().copy(nullable=True) == wanted:
-        return value, lambda rule, name: Settled(rule, name)
-    cast = value.try_cast(wanted)
-    return cast, lambda rule, name: RowRule(rule, name, breaks=value.notnull() & cast.isnull())
+def _coerced(value: ibis.Value, wanted: DataType, name: str) -> tuple[ibis.Value, Rule]:
+    """Return a column as another type, and the rule that every value can be read as it, no number cut short."""
+    rule = f"{name}: reads as {wanted}"
+    if types.fits(value.type(), wanted):
+        return value, Settled(rule, name)
+    try:
+        cast = value.try_cast(wanted)
+        broken = cast.isnull()
+        if wanted.is_integer() and not value.type().is_integer() and not value.type().is_boolean():
+            broken = broken | (value.try_cast("float64") != cast.cast("float64")).fill_null(True)
+    except Exception as error:
+        message = f"is {_named(value.type())}, which cannot be read as {wanted}: {told(error)}"
+        return value, Settled(rule, name, message=message)
+    return cast, RowRule(rule, name, breaks=~checks.is_missing(value) & broken)
 
 
 def _named(type_: DataType) -> str:
     return str(type_.copy(nullable=True))
 
 
-def _is_missing(value: ibis.Value) -> ibis.BooleanValue:
-    """Return whether a value is NULL or NaN, which pandas and pandera do not tell apart."""
-    missing: ibis.BooleanValue = value.isnull()
-    return missing | value.isnan().fill_null(False) if value.type().is_floating() else missing
+def _one_missing(value: ibis.Value) -> ibis.Value:
+    """Return a column in which NaN is NULL: missing values are equal to each other."""
+    import ibis
+
+    return checks.is_missing(value).ifelse(ibis.null(value.type()), value) if value.type().is_floating() else value
 
 
 def _spared(report_duplicates: object) -> int:
     return 0 if report_duplicates in (None, "all") else 1
 
 
-def _of_check(check: Any, name: str, value: ibis.Value) -> Rule:  # noqa: ANN401 - a check of pandera
+def _of_check(check: Any, name: str, value: ibis.Value, *, judged: bool) -> Rule:  # noqa: ANN401 - a check of pandera
+    """Return a check as a rule; one that cannot be asked of the column is broken, unless its type already is."""
     rule = f"{name}: {described(check)}"
     warns = bool(check.raise_warning)
     try:
         whole = checks.of_whole_column(check, value)
         if whole is not None:
             return ColumnRule(rule, name, warns, asks=whole[0], count=whole[1])
-        kept = checks.holds(check, value)
+        return RowRule(rule, name, warns, breaks=checks.breaks(check, value))
     except checks.NotPushed:
         return CustomRule(rule, name, warns, check=check, columns=(name,))
-    except TypeError as error:
-        return Settled(rule, name, warns, message=str(error), judged=False)
-    broken = ~kept.fill_null(False)
-    if check.ignore_na:
-        broken = broken & ~_is_missing(value)
-    elif value.type().is_floating():
-        broken = broken | value.isnan().fill_null(False)
-    return RowRule(rule, name, warns, breaks=broken)
+    except Exception as error:
+        return Settled(rule, name, warns, message=told(error), judged=judged)
 
 
 def described(check: Any) -> str:  # noqa: ANN401 - a check of pandera
@@ -183,18 +219,31 @@ def _of_frame(agreement: Agreement, table: ibis.Table, columns: Sequence[str], n
             if name not in named:
                 yield Settled(f"{name}: known", name, message=f"the schema knows no column {name!r}")
     if frame.ordered:
-        yield Settled("columns in order", message=_out_of_order([part.name for part in agreement.parts], columns))
-    if frame.unique:
-        together = [frame.unique] if isinstance(frame.unique, str) else list(frame.unique)
-        lacking = [name for name in together if name not in columns]
-        rule = f"{', '.join(together)}: {UNIQUE} together"
-        if lacking:
-            yield Settled(rule, message=f"there is no column {lacking[0]!r}", judged=False)
-        else:
-            asked = {name: table[name] for name in together}
-            yield UniqueRule(rule, columns=asked, spared=_spared(frame.report_duplicates))
+        wanted = [name for part in agreement.parts for name in _columns_of(part, columns)]
+        yield Settled("columns in order", message=_out_of_order(wanted, columns))
+    for together in _together(frame.unique):
+        yield _unique_together(together, agreement, table, columns)
     for check in frame.checks or ():
         yield CustomRule(described(check), None, bool(check.raise_warning), check=check, columns=tuple(columns))
+
+
+def _together(unique: Any) -> list[list[str]]:  # noqa: ANN401 - one name, some, or lists of some
+    if not unique:
+        return []
+    if isinstance(unique, str):
+        return [[unique]]
+    return [list(unique)] if all(isinstance(name, str) for name in unique) else [list(names) for names in unique]
+
+
+def _unique_together(together: list[str], agreement: Agreement, table: ibis.Table, columns: Sequence[str]) -> Rule:
+    """Return the rule; where a column is not there it is broken, unless the rules of that column speak of it."""
+    rule = f"{', '.join(together)}: {UNIQUE} together"
+    lacking = [name for name in together if name not in columns]
+    if lacking:
+        known = {part.name for part in agreement.parts}
+        return Settled(rule, message=_missing(lacking[0], columns), judged=not known.issuperset(lacking))
+    alike = {name: _one_missing(table[name]) for name in together}
+    return UniqueRule(rule, columns=alike, spared=_spared(agreement.frame.report_duplicates))
 
 
 def _out_of_order(wanted: Iterable[str], found: Iterable[str]) -> str:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pytest_mlquality.data.condition import with_conditions
-from pytest_mlquality.data.table import Table
+from pytest_mlquality.data.faults import explained
 from pytest_mlquality.errors import DataError, MLQualityError, nearest
 from pytest_mlquality.rules.rule import RowRule, Rule, Settled
 
@@ -15,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import ibis
+
+    from pytest_mlquality.data import Table
 
 # Values that are carried from one engine to another.
 MOST_VALUES = 100_000
@@ -30,17 +30,16 @@ def with_rules(table: Table, conditions: Mapping[str, str]) -> tuple[Table, list
     rules: list[Rule] = []
     for name, condition in conditions.items():
         try:
-            table.where(condition)
+            table.require_condition(condition)
             sound[name] = condition
         except DataError as error:
             rules.append(Settled(name, message=error.message))
     if not sound:
         return table, rules
     columns = {f"{_PREFIX}{place}": condition for place, condition in enumerate(sound.values())}
-    expression = with_conditions(table.expression, columns)
-    widened = Table(table.name, replace(table.origin, expression=expression), key=table.key)
+    widened = table.with_conditions(columns)
     rules += [
-        RowRule(name, breaks=~expression[column].cast("boolean").fill_null(True))
+        RowRule(name, breaks=~widened.expression[column].cast("boolean").fill_null(True))
         for name, column in zip(sound, columns, strict=True)
     ]
     return widened, rules
@@ -63,7 +62,8 @@ def of_references(
             continue
         try:
             listing, column = opened()
-            known = _known_values(expression[name], listing, column)
+            with explained(f"schema.references.{name}: {listing.source} cannot be compared", "are the types alike?"):
+                known = _known_values(expression[name], listing, column)
         except MLQualityError as error:
             yield Settled(rule, name, message=error.message)
             continue

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlquality.data.faults import failure, told
-from pytest_mlquality.errors import DataError
+from pytest_mlquality.data.faults import explained, failure
+from pytest_mlquality.errors import MLQualityError
+from pytest_mlquality.rules.checks import built_in
 from pytest_mlquality.rules.rule import ColumnRule, CustomRule, Finding, RowRule, Rule, Settled, UniqueRule
 
 if TYPE_CHECKING:
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 
 # Aggregates a query: a file is read once for all of them, and engines plan queries of this size in no time.
 A_QUERY = 500
+# Rows that a check in Python sees at once.
+BATCH = 200_000
+_ANOTHER_WAY = "write it as a condition in [schema.rules], or as a test of your own"
 
 
 def findings(rules: Iterable[Rule], table: Table) -> list[Finding]:
@@ -36,7 +41,7 @@ def findings(rules: Iterable[Rule], table: Table) -> list[Finding]:
         if isinstance(rule, Settled):
             found[id(rule)] = Finding(rule, int(bool(rule.message) and rule.judged), rule.message, rule.judged)
         elif isinstance(rule, UniqueRule):
-            found[id(rule)] = _safely(rule, lambda rule=rule: repetitions(rule, table))
+            found[id(rule)] = _safely(rule, partial(repetitions, rule, table))
     return [found[id(rule)] for rule in asked]
 
 
@@ -49,22 +54,24 @@ def _pieces(rules: Sequence[Rule], size: int) -> Iterator[list[Rule]]:
 def _together(rules: list[Rule], table: Table) -> Iterator[tuple[Rule, Finding]]:
     """Ask for several rules in one query; where the engine refuses it, for each of them alone."""
     try:
-        answers = _answers([_asks(rule, table.expression) for rule in rules], table)
-    except DataError:
+        with explained("the rules together", ""):
+            answers = _answers([_asks(rule) for rule in rules], table)
+    except MLQualityError:
         for rule in rules:
-            yield rule, _safely(rule, lambda rule=rule: _alone(rule, table))
+            yield rule, _safely(rule, partial(_alone, rule, table))
         return
     for rule, answer in zip(rules, answers, strict=True):
         yield rule, Finding(rule, _count(rule, answer))
 
 
 def _alone(rule: Rule, table: Table) -> int:
-    return _count(rule, _answers([_asks(rule, table.expression)], table)[0])
+    return _count(rule, _answers([_asks(rule)], table)[0])
 
 
-def _asks(rule: Rule, expression: ibis.Table) -> Mapping[str, ibis.Value]:
+def _asks(rule: Rule) -> Mapping[str, ibis.Value]:
     if isinstance(rule, RowRule):
-        return {"rows": expression.count(where=rule.breaks)}
+        # Engines add faster than they filter.
+        return {"rows": rule.breaks.ifelse(1, 0).sum()}
     assert isinstance(rule, ColumnRule)
     return rule.asks
 
@@ -80,18 +87,24 @@ def _answers(asked: list[Mapping[str, ibis.Value]], table: Table) -> list[dict[s
     return [{name: answer[f"a{place}_{name}"] for name in asks} for place, asks in enumerate(asked)]
 
 
-def _safely(rule: Rule, count: Any) -> Finding:  # noqa: ANN401 - a function without arguments
+def _safely(rule: Rule, count: Callable[[], int]) -> Finding:
     try:
-        return Finding(rule, count())
-    except DataError as error:
-        return Finding(rule, 1, f"could not be judged: {error.message}", judged=False)
+        with explained(rule.name, ""):
+            return Finding(rule, count())
+    except MLQualityError as error:
+        return _unjudged(rule, error)
+
+
+def _unjudged(rule: Rule, error: MLQualityError) -> Finding:
+    return Finding(rule, 1, f"could not be judged: {error.message}", judged=False)
 
 
 def repetitions(rule: UniqueRule, table: Table) -> int:
     """Return how many rows break a rule of uniqueness."""
-    grouped = table.expression.group_by(**rule.columns).aggregate(mlq_rows=lambda rows: rows.count())
-    repeated = grouped.filter(grouped.mlq_rows > 1)
-    answer = table.aggregates({"rows": repeated.mlq_rows.sum(), "groups": repeated.count()}, of=repeated)
+    alike = {f"alike_{place}": value for place, value in enumerate(rule.columns.values())}
+    grouped = table.expression.group_by(**alike).aggregate(times=lambda rows: rows.count())
+    repeated = grouped.filter(grouped.times > 1)
+    answer = table.aggregates({"rows": repeated.times.sum(), "groups": repeated.count()}, of=repeated)
     return int(answer["rows"] or 0) - rule.spared * int(answer["groups"] or 0)
 
 
@@ -102,43 +115,61 @@ def _in_python(rules: list[CustomRule], table: Table) -> Iterator[tuple[Rule, Fi
         by_columns.setdefault(rule.columns, []).append(rule)
     for columns, some in by_columns.items():
         counts = dict.fromkeys(map(id, some), 0)
-        wrong: dict[int, str] = {}
-        for batch in table.batches(columns, ordered=False):
-            for rule in some:
-                try:
-                    counts[id(rule)] += int((~kept(rule, batch)).sum())
-                except Exception as error:
-                    wrong.setdefault(id(rule), told(error))
+        wrong: dict[int, MLQualityError] = {}
+        try:
+            for batch in table.batches(columns, BATCH, ordered=False):
+                for rule in some:
+                    if id(rule) not in wrong:
+                        _tally(rule, batch, table, counts, wrong)
+        except MLQualityError as error:
+            wrong = {id(rule): error for rule in some}
         for rule in some:
-            message = wrong.get(id(rule), "")
-            yield (
-                rule,
-                Finding(rule, counts[id(rule)] or int(bool(message)), message and f"could not be judged: {message}"),
-            )
+            fault = wrong.get(id(rule))
+            yield rule, Finding(rule, counts[id(rule)]) if fault is None else _unjudged(rule, fault)
 
 
-def kept(rule: CustomRule, batch: pd.DataFrame) -> pd.Series[bool]:
-    """Return which rows of a batch keep a check; of one that answers for the whole batch, all or none of the first.
+def _tally(
+    rule: CustomRule, batch: pd.DataFrame, table: Table, counts: dict[int, int], wrong: dict[int, MLQualityError]
+) -> None:
+    try:
+        with explained("the check raises", "run it alone"):
+            answer = kept(rule, batch, whole=len(batch) == table.rows)
+            counts[id(rule)] += int(not answer) if isinstance(answer, bool) else int((~answer).sum())
+    except MLQualityError as error:
+        wrong[id(rule)] = error
+
+
+def kept(rule: CustomRule, batch: pd.DataFrame, *, whole: bool) -> pd.Series[bool] | bool:
+    """Return which rows of a batch keep a check, or the answer of one that answers for all rows at once.
+
+    Parameters
+    ----------
+    whole
+        Whether the batch is the whole table.
 
     Raises
     ------
     DataError
-        For a check that groups rows: it would have to see all of them at once.
+        For a check that groups rows or answers for all of them at once, on a batch that is not the whole table.
     """
     import pandas as pd
 
     if rule.check.groupby is not None:
-        raise failure(
-            f"{rule.name}: groups rows, which checks on batches cannot",
-            "write it as a condition in [schema.rules], or as a test of your own",
-        )
-    looked_at = batch if rule.column is None else batch[rule.column]
-    result = rule.check(looked_at)
-    output = result.check_output
+        raise failure("it groups rows, which checks on batches cannot", _ANOTHER_WAY)
+    output = rule.check(_looked_at(rule, batch)).check_output
     if isinstance(output, pd.DataFrame):
         output = output.all(axis=1)
-    if not isinstance(output, pd.Series):
-        answer = pd.Series(True, index=batch.index)
-        answer.iloc[:1] = bool(output)
-        return answer
-    return output.reindex(batch.index, fill_value=True).fillna(False).astype(bool)
+    if isinstance(output, pd.Series):
+        return output.reindex(batch.index, fill_value=True).fillna(False).astype(bool)
+    if not whole:
+        raise failure("it answers for all rows at once, and sees them in batches", _ANOTHER_WAY)
+    return bool(output)
+
+
+def _looked_at(rule: CustomRule, batch: pd.DataFrame) -> pd.DataFrame | pd.Series[Any]:
+    if rule.column is None:
+        return batch
+    column = batch[rule.column]
+    # Texts of Arrow have a pattern matched by Arrow, which reads some otherwise than Python.
+    by_pattern = built_in(rule.check) in ("str_matches", "str_contains")
+    return column.astype(object) if by_pattern and column.dtype.kind == "O" else column

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
+from textwrap import indent
 from typing import TYPE_CHECKING
 
 from pytest_mlquality.data import reading
 from pytest_mlquality.data.faults import explained, failure
-from pytest_mlquality.rules.counting import kept
-from pytest_mlquality.rules.rule import CustomRule, Finding, RowRule, UniqueRule
+from pytest_mlquality.rules.counting import BATCH, kept
+from pytest_mlquality.rules.rule import CustomRule, Finding, RowRule, Rule, UniqueRule
 
 if TYPE_CHECKING:
     import ibis
@@ -18,15 +19,16 @@ if TYPE_CHECKING:
 
     from pytest_mlquality.data import Table
 
-# The place of a row in its source, from 0, where no column identifies it.
+# The place of a row among those of the split, from 0, where no column identifies it.
 PLACE = "row"
-BATCH = 100_000
+_IDENTITY = "mlq_identity"
 
 
 def write_failing_rows(found: Iterable[Finding], table: Table, path: Path) -> int:
     """Write every row that breaks a rule, once a rule, readable by their owner alone; return how many.
 
-    Columns: the key (else `row`, the place in the source), `rule`, `column` and `value` as text.
+    Columns: the key (else `row`, the place among the rows of the split), `rule`, `column` and `value` as text. Of rows
+    that should be unique all that are equal are written, for only together they show what is wrong.
 
     Raises
     ------
@@ -36,17 +38,53 @@ def write_failing_rows(found: Iterable[Finding], table: Table, path: Path) -> in
     from pyarrow import parquet
 
     key, expression = _identified(table)
-    schema = _schema(key, expression)
+    schema = _schema(expression)
     path.parent.mkdir(parents=True, exist_ok=True)
     written = 0
     with explained(f"the failing rows cannot be written to {path}", "name a folder that can be written to"):
+        path.unlink(missing_ok=True)
         path.touch(mode=0o600)
-        with closing(parquet.ParquetWriter(path, schema)) as writer:
+        named = schema.set(0, schema.field(0).with_name(key))
+        with closing(parquet.ParquetWriter(path, named)) as writer:
             for finding in found:
-                for batch in _rows(finding, expression, key, table):
-                    writer.write_table(batch.cast(schema))
+                for batch in _rows(finding, expression, table):
+                    writer.write_table(batch.cast(schema).rename_columns(named.names))
                     written += batch.num_rows
     return written
+
+
+def read_failing_rows(path: Path, *, rule: str = "", most: int = 20) -> Iterator[str]:
+    """Yield a text for each rule of a file of failing rows, most often broken first: its count and some of its rows.
+
+    Parameters
+    ----------
+    rule
+        A word that the rules' names contain, whatever its case.
+    most
+        Rows shown of each rule.
+
+    Raises
+    ------
+    DataError
+        If the file is not there, or is none that `write_failing_rows` wrote.
+    """
+    from pyarrow import parquet
+
+    with explained(f"{path} cannot be read", "name a file that [schema] failing_rows wrote, such as rows/test.parquet"):
+        rows = parquet.ParquetFile(path).read().to_pandas()
+    if list(rows.columns[1:]) != ["rule", "column", "value"]:
+        raise failure(f"{path} holds no failing rows: its columns are {', '.join(rows.columns)}", "name another file")
+    chosen = rows[rows["rule"].str.contains(rule, case=False, regex=False)]
+    for name, broken in sorted(chosen.groupby("rule", sort=False), key=lambda part: -len(part[1])):
+        shown = broken.head(most).drop(columns="rule").to_string(index=False, na_rep="")
+        yield f"{name}: {len(broken):,} rows\n{indent(shown, '    ')}"
+    if chosen.empty:
+        yield "no row breaks a rule" if rows.empty else f"no rule contains {rule!r}"
+
+
+def has_rows(finding: Finding) -> bool:
+    """Return whether rows of the table break a rule, and not its names or types."""
+    return bool(finding.count) and finding.judged and isinstance(finding.rule, RowRule | UniqueRule | CustomRule)
 
 
 def _identified(table: Table) -> tuple[str, ibis.Table]:
@@ -54,66 +92,76 @@ def _identified(table: Table) -> tuple[str, ibis.Table]:
 
     expression = table.expression
     if table.key is not None and table.key in table.columns:
-        return table.key, expression
+        return table.key, expression.mutate(**{_IDENTITY: expression[table.key]})
     if not table.origin.in_order:
         raise failure(
             f"data.{table.name}: nothing tells the rows of {table.source} apart, so failing ones cannot be named",
             'say which column does: [data] key = "id"',
         )
-    return PLACE, expression.mutate(**{PLACE: ibis.row_number()})
+    return PLACE, expression.mutate(**{_IDENTITY: ibis.row_number()})
 
 
-def _schema(key: str, expression: ibis.Table) -> pa.Schema:
+def _schema(expression: ibis.Table) -> pa.Schema:
     import pyarrow as pa
 
     text = pa.string()
-    identity = expression.select(key).schema().to_pyarrow().field(0).with_nullable(True)
+    identity = expression.select(_IDENTITY).schema().to_pyarrow().field(0).with_nullable(True)
     return pa.schema([identity, ("rule", text), ("column", text), ("value", text)])
 
 
-def _rows(finding: Finding, expression: ibis.Table, key: str, table: Table) -> Iterator[pa.Table]:
+def _rows(finding: Finding, expression: ibis.Table, table: Table) -> Iterator[pa.Table]:
     rule = finding.rule
-    if not finding.count or not finding.judged:
+    if not has_rows(finding):
         return
     if isinstance(rule, CustomRule):
-        yield from _from_python(rule, expression, key, table)
+        yield from _from_python(rule, expression, table)
         return
     if isinstance(rule, RowRule):
-        broken = expression.filter(rule.breaks)
+        named = _breaking(rule, expression)
     elif isinstance(rule, UniqueRule):
-        broken = _repeated(rule, expression)
+        named = _repeated(rule, expression)
     else:
         return
-    yield from reading.stream(_told(broken, key, rule.name, rule.column), BATCH, table.origin.registered)
+    yield from reading.stream(named, BATCH, table.origin.registered)
+
+
+def _breaking(rule: RowRule, expression: ibis.Table) -> ibis.Table:
+    broken = expression.filter(rule.breaks)
+    value = broken[rule.column] if rule.column is not None else None
+    return _told(broken, broken[_IDENTITY], rule, value)
 
 
 def _repeated(rule: UniqueRule, expression: ibis.Table) -> ibis.Table:
+    """Return rows that are equal, from groups of them: not every engine has windows."""
+    alike = {f"alike_{place}": value for place, value in enumerate(rule.columns.values())}
+    groups = expression.group_by(**alike).aggregate(
+        times=lambda rows: rows.count(), who=lambda rows: rows[_IDENTITY].collect(include_null=True)
+    )
+    repeated = groups.filter(groups.times > 1)
+    return _told(repeated, repeated.who.unnest(), rule, repeated.alike_0 if rule.column is not None else None)
+
+
+def _told(rows: ibis.Table, identity: ibis.Value, rule: Rule, value: ibis.Value | None) -> ibis.Table:
     import ibis
 
-    alike = ibis.window(group_by=list(rule.columns.values()))
-    counted = expression.mutate(mlq_alike=expression.count().over(alike))
-    return counted.filter(counted.mlq_alike > 1)
+    said = {"rule": ibis.literal(rule.name), "column": ibis.literal(rule.column, type="string")}
+    text = ibis.null("string") if value is None else value.cast("string")
+    return rows.select(**{_IDENTITY: identity}, **said, value=text)
 
 
-def _told(broken: ibis.Table, key: str, rule: str, column: str | None) -> ibis.Table:
-    import ibis
-
-    value = broken[column].cast("string") if column is not None else ibis.null("string")
-    said = {"rule": ibis.literal(rule), "column": ibis.literal(column, type="string"), "value": value}
-    return broken.select(broken[key].name(key), **said)
-
-
-def _from_python(rule: CustomRule, expression: ibis.Table, key: str, table: Table) -> Iterator[pa.Table]:
+def _from_python(rule: CustomRule, expression: ibis.Table, table: Table) -> Iterator[pa.Table]:
     import pyarrow as pa
 
-    columns = list(dict.fromkeys([key, *rule.columns]))
-    for arrow in reading.stream(expression.select(columns), BATCH, table.origin.registered):
-        batch = reading.to_pandas(arrow, table.origin.categoricals)
-        broken = batch[~kept(rule, batch)]
+    for arrow in reading.stream(expression.select(_IDENTITY, *rule.columns), BATCH, table.origin.registered):
+        batch = reading.to_pandas(arrow.drop_columns(_IDENTITY), table.origin.categoricals)
+        answer = kept(rule, batch, whole=len(batch) == table.rows)
+        if isinstance(answer, bool):
+            return  # nobody can say which rows it is about
+        broken = batch[~answer]
         texts = broken[rule.column].astype("string") if rule.column is not None else [None] * len(broken)
         yield pa.table(
             {
-                key: pa.array(broken[key]),
+                _IDENTITY: arrow[_IDENTITY].filter(pa.array(~answer)),
                 "rule": pa.array([rule.name] * len(broken), pa.string()),
                 "column": pa.array([rule.column] * len(broken), pa.string()),
                 "value": pa.array(texts, pa.string(), from_pandas=True),

@@ -7,13 +7,13 @@ has the same meaning everywhere is written out; what has not (look-around, back 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from re import _constants as code  # type: ignore[attr-defined]  # Python's own parser, under this name since 3.11
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
-# RE2 refuses more repetitions.
-MOST_REPEATS = 1000
+# RE2 and Rust refuse patterns that grow too large when repetitions are written out.
+MOST_REPEATS = 100
 _CLASSES = {
     code.CATEGORY_DIGIT: r"\p{Nd}",
     code.CATEGORY_WORD: r"\p{L}\p{N}_",
@@ -27,7 +27,6 @@ _OUTSIDE = {
 _PLACES = {
     code.AT_BEGINNING: "^",
     code.AT_BEGINNING_STRING: "^",
-    code.AT_END: r"(?:\n?\z)",
     code.AT_END_STRING: r"\z",
 }
 
@@ -53,18 +52,33 @@ def portable(pattern: str, *, from_start: bool) -> str | None:
     if tree.state.flags & ~re.UNICODE:
         return None
     try:
-        text = "".join(_written(tree))
+        text = _written(tree, MOST_REPEATS, last=True)
     except _Untranslatable:
         return None
-    return f"^(?:{text})" if from_start else text
+    # DuckDB takes "^(?:)" for an empty text.
+    return f"^{_group(text)}" if from_start else text
 
 
-def _written(tree: Iterable[tuple[Any, Any]]) -> Iterator[str]:
-    for operation, argument in tree:
-        yield _part(operation, argument)
+def _group(text: str) -> str:
+    return f"(?:{text})" if text else ""
 
 
-def _part(operation: Any, argument: Any) -> str:  # noqa: ANN401 - Python's parser is not typed
+def _written(tree: Iterable[tuple[Any, Any]], repeats: int, *, last: bool) -> str:
+    """Return a sequence of parts.
+
+    Parameters
+    ----------
+    repeats
+        How often a part of it may be repeated.
+    last
+        Whether nothing follows: only there may ``$``, which looks ahead for a line break, take it in.
+    """
+    parts = list(tree)
+    end = len(parts) - 1
+    return "".join(_part(*part, repeats, last=last and place == end) for place, part in enumerate(parts))
+
+
+def _part(operation: Any, argument: Any, repeats: int, *, last: bool) -> str:  # noqa: ANN401 - Python's parser is not typed
     if operation is code.LITERAL:
         return _literal(argument)
     if operation is code.NOT_LITERAL:
@@ -75,20 +89,25 @@ def _part(operation: Any, argument: Any) -> str:  # noqa: ANN401 - Python's pars
         return _class(argument)
     if operation is code.AT and argument in _PLACES:
         return _PLACES[argument]
+    if operation is code.AT and argument is code.AT_END and last:
+        return r"(?:\n?\z)"
     if operation is code.BRANCH:
-        return "(?:" + "|".join("".join(_written(branch)) for branch in argument[1]) + ")"
+        return _group("|".join(_written(branch, repeats, last=last) for branch in argument[1]))
     if operation is code.SUBPATTERN and not (argument[1] or argument[2]):
-        return "(?:" + "".join(_written(argument[3])) + ")"
+        return _group(_written(argument[3], repeats, last=last))
     if operation in (code.MAX_REPEAT, code.MIN_REPEAT):
-        return _repeated(*argument)
+        least, most, what = argument
+        return _repeated(least, most, what, repeats)
     raise _Untranslatable
 
 
-def _repeated(least: int, most: int, what: Iterable[tuple[Any, Any]]) -> str:
+def _repeated(least: int, most: int, what: Iterable[tuple[Any, Any]], repeats: int) -> str:
     endless = most is code.MAXREPEAT
-    if least > MOST_REPEATS or (not endless and most > MOST_REPEATS):
+    times = max(least, 1) if endless else max(most, 1)
+    if times > repeats:
         raise _Untranslatable
-    return f"(?:{''.join(_written(what))}){{{least},{'' if endless else most}}}"
+    text = _group(_written(what, repeats // times, last=False))
+    return f"{text}{{{least},{'' if endless else most}}}" if text else ""
 
 
 def _class(members: Iterable[tuple[Any, Any]]) -> str:

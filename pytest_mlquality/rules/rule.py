@@ -55,7 +55,7 @@ class RowRule(Rule):
     Parameters
     ----------
     breaks
-        Whether a row breaks it, never null.
+        Whether a row breaks it; null: it does not.
     """
 
     breaks: ibis.BooleanValue = field(kw_only=True)

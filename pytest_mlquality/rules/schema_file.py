@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mlquality.data.callables import PREFIX, named
 from pytest_mlquality.errors import DataError, nearest
-from pytest_mlquality.rules.agreement import Agreement, Part
+from pytest_mlquality.rules.agreement import Agreement, Part, part_of
 
 if TYPE_CHECKING:
     import pandera.pandas as pandera
@@ -46,14 +46,14 @@ def _in_python(source: str, base: Path) -> pandera.DataFrameSchema:
 
 
 def _of_schema(schema: pandera.DataFrameSchema) -> Agreement:
-    return Agreement(schema, tuple(Part(str(name), column) for name, column in schema.columns.items()))
+    return Agreement(schema, tuple(part_of(str(name), column) for name, column in schema.columns.items()))
 
 
 def _tree(path: Path, source: str) -> Mapping[str, Any]:
     import yaml
 
     try:
-        tree = yaml.safe_load(path.read_bytes())
+        tree = yaml.load(path.read_bytes(), _loader())
     except OSError as error:
         near = nearest(path.name, [file.name for file in path.parent.glob("*.y*ml")])
         raise DataError(f"{KEY}: {source!r} cannot be read: {error.strerror}{near}", _HOW) from None
@@ -62,14 +62,35 @@ def _tree(path: Path, source: str) -> Mapping[str, Any]:
         where = f" in line {mark.line + 1}" if mark is not None else ""
         problem = getattr(error, "problem", None) or "not YAML"
         raise DataError(f"{KEY}: {source} is not YAML: {problem}{where}", "correct the file") from None
+    except ValueError as error:  # such as a date that is none
+        raise DataError(f"{KEY}: {source} holds a value that is none: {error}", "correct the file") from None
     columns = tree.get("columns") if isinstance(tree, Mapping) else None
     if not isinstance(tree, Mapping) or not isinstance(columns, Mapping | None.__class__):
         raise DataError(f"{KEY}: {source} holds no schema: it needs a table of `columns`", _HOW)
     return tree
 
 
+def _loader() -> type:
+    """Return YAML's safe loader, made to refuse a key that stands twice: the first would be lost in silence."""
+    import yaml
+
+    class Loader(yaml.SafeLoader):  # type: ignore[misc]  # PyYAML is not typed
+        def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:  # noqa: ANN401
+            seen = set()
+            for key, _value in node.value:
+                if key.value in seen and isinstance(key.value, str):
+                    raise yaml.MarkedYAMLError(
+                        problem=f"the key {key.value!r} stands twice", problem_mark=key.start_mark
+                    )
+                seen.add(key.value if isinstance(key.value, str) else id(key))
+            found: dict[Any, Any] = super().construct_mapping(node, deep)
+            return found
+
+    return Loader
+
+
 def _parts(tree: Mapping[str, Any]) -> list[Part]:
-    return [_part(str(name), asked or {}) for name, asked in (tree.get("columns") or {}).items()]
+    return [_part(str(name), {} if asked is None else asked) for name, asked in (tree.get("columns") or {}).items()]
 
 
 def _part(name: str, asked: object) -> Part:
@@ -78,8 +99,10 @@ def _part(name: str, asked: object) -> Part:
     sound, problems = dict(asked), []
     for key in _unknown(asked):
         sound.pop(key)
-        problems.append(f"unknown check {key!r}{nearest(key, _known_checks())}")
+        problems.append(f"unknown check {key!r}{nearest(str(key), _known_checks())}")
     problems += _unknown_listed(sound)
+    problems += _neither_true_nor_false(sound)
+    problems += _beside_checks(sound)
     column, problem = _column(name, sound)
     if problem:
         # Check by check, so that one which cannot be understood hides none of the others.
@@ -88,7 +111,21 @@ def _part(name: str, asked: object) -> Part:
             problem
         ]
         column, problem = _column(name, kept)
-    return Part(name, column, tuple(problems))
+    return part_of(name, column, tuple(problems))
+
+
+def _neither_true_nor_false(sound: dict[str, Any]) -> list[str]:
+    """Take options out that should be true or false and are not: Python would take any word for true."""
+    odd = [key for key in _TRUE_OR_FALSE if not isinstance(sound.get(key, False), bool)]
+    return [f"{key} is {sound.pop(key)!r}, neither true nor false" for key in odd]
+
+
+def _beside_checks(sound: dict[str, Any]) -> list[str]:
+    """Return which checks stand beside ``checks``: pandera would pass over them in silence."""
+    if sound.get("checks") is None:
+        return []
+    beside = [key for key in sound if key in _known_checks()]
+    return [f"{key} stands beside `checks`: write it in there" for key in beside]
 
 
 def _column(name: str, asked: Mapping[str, Any]) -> tuple[pandera.Column | None, str]:
@@ -125,23 +162,30 @@ def _unknown_listed(sound: dict[str, Any]) -> list[str]:
 def _known_checks() -> list[str]:
     from pandera.api.checks import Check
 
-    # Registered checks of one's own are attributes of Check's class, built-in ones methods of it.
-    return [name for name in {*dir(Check), *Check.REGISTERED_CUSTOM_CHECKS} if not name.startswith("_")]
+    aliases = [name for name in ("eq", "ne", "gt", "ge", "lt", "le", "between") if hasattr(Check, name)]
+    return [*Check.CHECK_FUNCTION_REGISTRY, *Check.REGISTERED_CUSTOM_CHECKS, *aliases]
 
 
+_TRUE_OR_FALSE = ("nullable", "unique", "coerce", "required", "regex")
 _FRAME_KEYS = (
     "dtype", "coerce", "strict", "name", "ordered", "unique", "report_duplicates", "unique_column_names",
     "add_missing_columns", "title", "description", "drop_invalid_rows",
 )  # fmt: skip
+_CHECKED_KEYS = (*_FRAME_KEYS, "checks")
 _OTHER_KEYS = ("columns", "checks", "schema_type", "version", "api", "dataframe_library", "index", "multiindex")
 
 
 def _frame(tree: Mapping[str, Any]) -> pandera.DataFrameSchema:
-    kept = {key: tree[key] for key in (*_FRAME_KEYS, "checks") if key in tree}
+    kept = {key: tree[key] for key in _CHECKED_KEYS if key in tree}
+    return _deserialized({key: value for key, value in kept.items() if not _wrong({key: value})})
+
+
+def _wrong(tree: Mapping[str, Any]) -> str:
     try:
-        return _deserialized(kept)
-    except Exception:
-        return _deserialized({})
+        _deserialized(tree)
+    except Exception as error:
+        return " ".join(str(error).split())[:200] or type(error).__name__
+    return ""
 
 
 def _deserialized(tree: Mapping[str, Any]) -> pandera.DataFrameSchema:
@@ -159,8 +203,5 @@ def _problems(tree: Mapping[str, Any]) -> list[str]:
     problems = [f"unknown key {key!r}{nearest(str(key), known)}" for key in tree if key not in known]
     if tree.get("index"):
         problems.append("an index: tables of files and engines have none, make it a column")
-    try:
-        _deserialized({key: tree[key] for key in (*_FRAME_KEYS, "checks") if key in tree})
-    except Exception as error:
-        problems.append(" ".join(str(error).split())[:200])
-    return problems
+    wrong = {key: _wrong({key: tree[key]}) for key in _CHECKED_KEYS if key in tree}
+    return problems + [f"{key}: {problem}" for key, problem in wrong.items() if problem]

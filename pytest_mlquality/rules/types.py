@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import ibis.expr.datatypes as dt
 
 _NUMBER = re.compile(r"(u?int|float)(8|16|32|64)")
-_TIME = re.compile(r"(?:datetime64|timestamp)\[\w+(?:, *(?:tz=)?(?P<zone>[^\]]+))?\]")
+_TIME = re.compile(r"(?:datetime64|timestamp)\[\w+(?:, *(?:tz=)?(?P<zone>[^\]]+))?\](?:\[pyarrow\])?")
 _DECIMAL = re.compile(r"decimal(?:128|256)?\((?P<precision>\d+), *(?P<scale>-?\d+)\)")
 _WORDS = {
     "bool": "boolean",
@@ -20,6 +20,10 @@ _WORDS = {
     "date": "date",
     "date32[day]": "date",
     "time": "time",
+    "time32[s]": "time",
+    "time32[ms]": "time",
+    "time64[us]": "time",
+    "time64[ns]": "time",
     "binary": "binary",
     "double": "float64",
     "float": "float64",
@@ -69,13 +73,17 @@ def fits(found: dt.DataType, wanted: dt.DataType) -> bool:
 def comparable(found: dt.DataType, value: object) -> bool:
     """Return whether the engine can compare a column with a value of Python."""
     from datetime import date, datetime, timedelta
+    from decimal import Decimal
 
     if isinstance(value, bool):
         return bool(found.is_boolean() or found.is_numeric())
-    if isinstance(value, int | float):
+    if isinstance(value, int | float | Decimal):
         return bool(found.is_numeric() or found.is_boolean())
     if isinstance(value, str):
         return bool(found.is_string())
-    if isinstance(value, datetime | date):
+    if isinstance(value, datetime):
+        # Without a zone a time is another instant in each engine.
+        return bool(found.is_date() or (found.is_timestamp() and (found.timezone is None) == (value.tzinfo is None)))
+    if isinstance(value, date):
         return bool(found.is_timestamp() or found.is_date())
     return isinstance(value, timedelta) and bool(found.is_interval())

@@ -135,3 +135,18 @@ def test_importing_the_room_loads_no_data_library():
     code = f"import sys, pytest_mlquality.data; print({heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_a_nan_in_a_parquet_file_is_seen_by_every_kind_of_query(tmp_path):
+    """Parquet's own smallest and largest value leave NaN out, and engines conclude too much from them."""
+    values = np.random.default_rng(0).normal(size=10_000)
+    values[5] = np.nan
+    pq.write_table(pa.table({"x": values}), tmp_path / "a.parquet")
+    table = open_split("test", source="a.parquet", base=tmp_path)
+    x = table.expression.x
+    answer = table.aggregates({"filter": table.expression.count(where=x.isnan()), "sum": x.isnan().sum()})
+    assert answer == {"filter": 1, "sum": 1}
+    assert table.count("isnan(x)") == 1
+    assert table.count("NOT x <= 8") == 1
+    assert table.where("isnan(x)").rows == 1
+    assert table.nulls(["x"]) == {"x": 1}

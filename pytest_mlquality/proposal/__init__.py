@@ -1,0 +1,1 @@
+"""`mlquality init`: what data and model say of themselves, proposed as a gate for people to correct."""

@@ -1,0 +1,55 @@
+"""What limits are drawn from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_mlquality.measures.integrity import Roles
+from pytest_mlquality.proposal.columns import Column
+
+if TYPE_CHECKING:
+    from pytest_mlquality.data import Table
+
+MOST_CLASSES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The splits, and what was seen of them.
+
+    Parameters
+    ----------
+    roles
+        Which column means what, by split.
+    wanted
+        Column to type that the model, or else train, expects.
+    samples
+        Some rows of each split.
+    """
+
+    tables: Mapping[str, Table]
+    roles: Mapping[str, Roles]
+    columns: Mapping[str, Column]
+    wanted: Mapping[str, str]
+    samples: Mapping[str, Table]
+
+    @property
+    def target(self) -> str | None:
+        """The column with the label."""
+        return next(iter(self.roles.values())).target
+
+    @property
+    def labelled(self) -> list[str]:
+        """The splits that have labels."""
+        return [split for split, table in self.tables.items() if self.target in table.columns]
+
+    @property
+    def classifies(self) -> bool:
+        """Whether the label is one of a few classes."""
+        column = self.columns.get(self.target or "")
+        if column is None:
+            return False
+        few = all(seen.distinct is not None and seen.distinct <= MOST_CLASSES for seen in column.seen.values())
+        return column.kind in ("text", "truth") or few

@@ -1,0 +1,212 @@
+"""Limits for what can be wrong with data, from what is wrong with them today, with room for honest chance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from pytest_mlquality.limit import Limit
+from pytest_mlquality.measurement import Measurement
+from pytest_mlquality.measures import schema
+from pytest_mlquality.measures.integrity import integrity
+from pytest_mlquality.proposal import human
+from pytest_mlquality.proposal.evidence import Evidence
+from pytest_mlquality.proposal.remark import listed
+from pytest_mlquality.proposal.suspects import suspects
+from pytest_mlquality.settings.limits import written
+from pytest_mlquality.settings.toml_text import value_text
+
+if TYPE_CHECKING:
+    from pytest_mlquality.data import Table
+
+# What was seen may grow by this share before a limit speaks, and no share is held to less than this.
+ROOM = 1.15
+LEAST_SHARE = 0.0001
+LEVEL = 0.05
+JUDGED = ("train", "test", "production")
+SHARES = {
+    "duplicate_rows": "repeat another row in everything but the key",
+    "conflicting_labels": "have the features of a row with another label",
+    "placeholders": "have a text that stands for a missing value",
+    "infinite_values": "have an infinite number",
+    "outlier_rows": "have a number far outside of its range in train",
+}
+COLUMNS = {
+    "constant_columns": "have one value in all rows",
+    "identifier_columns": "have a value of its own in nearly every row",
+    "mixed_columns": "hold numbers and other texts",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A limit with its reason.
+
+    Parameters
+    ----------
+    limit
+        None where none makes sense, and only the reason is to be said; False where the measure cannot be asked.
+    """
+
+    name: str
+    limit: Limit | Literal[False] | None
+    reason: str
+
+    @property
+    def toml(self) -> str:
+        """The limit as the file writes it."""
+        assert self.limit is not None
+        return value_text(written(self.limit)) if self.limit else "false"
+
+
+def metrics(evidence: Evidence, step: Callable[[str], None]) -> Iterator[Proposal]:
+    """Yield what is proposed for ``[schema.metrics]``."""
+    yield from _of_the_model(evidence)
+    yield _rows(evidence)
+    yield from _missing_targets(evidence)
+    yield from _staleness(evidence)
+    for name, words in SHARES.items():
+        if not _is_asked(name, evidence):
+            continue
+        step(f"measuring {name}")
+        yield _share(name, words, _measured(name, evidence))
+    if evidence.classifies:
+        yield from _classes(evidence)
+    for name, words in COLUMNS.items():
+        step(f"measuring {name}")
+        yield _columns(name, words, _measured(name, evidence))
+
+
+def _is_asked(name: str, evidence: Evidence) -> bool:
+    if name == "conflicting_labels":
+        return bool(evidence.labelled)
+    return name != "outlier_rows" or "train" in evidence.tables
+
+
+def _measured(name: str, evidence: Evidence) -> dict[str, Measurement]:
+    """Return what the gate will measure, by split."""
+    of_labels = name in ("conflicting_labels", "rarest_class", "ambiguous_labels")
+    train = evidence.tables.get("train")
+    return {
+        split: _none(name, table)
+        if name == "conflicting_labels" and _all_differ(table, evidence.roles[split].features)
+        else integrity(name, table, suspects(name, evidence, split), train=train)
+        for split, table in evidence.tables.items()
+        if split in JUDGED and (not of_labels or split in evidence.labelled)
+    }
+
+
+def _all_differ(table: Table, features: Iterable[str]) -> bool:
+    """Return whether no two rows have the same features: asked in a third of the time that conflicts take."""
+    distinct = table.expression.select(*(name for name in features if name in table.columns)).distinct()
+    return bool(table.aggregates({"rows": distinct.count()}, of=distinct)["rows"] == table.rows)
+
+
+def _none(name: str, table: Table) -> Measurement:
+    return Measurement.exact(0.0, name=name, n=table.rows, unit="share")
+
+
+def value(measurement: Measurement) -> float:
+    """Return the number of an exact measurement."""
+    assert measurement.value is not None
+    return measurement.value
+
+
+def _worst(found: Mapping[str, Measurement]) -> tuple[str, Measurement]:
+    return max(found.items(), key=lambda item: value(item[1]))
+
+
+def ceiling(found: Measurement) -> float:
+    """Return what a share may be: what it is and some room, and no less than rows like these could show by chance."""
+    from pytest_mlquality.statistics.proportion import share
+
+    rows = found.n or 1
+    by_chance = share(min(rows, round(value(found) * rows)), rows).upper(LEVEL)
+    return min(1.0, max(human.up(ROOM * value(found)), human.up(by_chance, 1), LEAST_SHARE))
+
+
+def _share(name: str, words: str, found: Mapping[str, Measurement]) -> Proposal:
+    split, worst = _worst(found)
+    if name == "infinite_values" and not value(worst):
+        return Proposal(name, Limit(at_most=0), "none today: the first one is news")
+    limit = max(ceiling(each) for each in found.values())
+    if limit >= 1:
+        return Proposal(name, None, f"{_percent(worst)} of the rows of {split} {words}: no limit says anything")
+    where = f", in {worst.reason}" if worst.reason else ""
+    today = f"{_percent(worst)} of the rows of {split} {words}{where}" if value(worst) else f"no rows {words} today"
+    room = "" if value(worst) else f"; so few rows ({worst.n:,}) rule out no smaller share"
+    return Proposal(name, Limit(at_most=limit), today + room)
+
+
+def _percent(found: Measurement) -> str:
+    return human.percent(value(found))
+
+
+def _columns(name: str, words: str, found: Mapping[str, Measurement]) -> Proposal:
+    split, worst = _worst(found)
+    count = int(value(worst))
+    named = listed(worst.reason.split(", ")) if count else ""
+    reason = f"of {split} {words} today: {named}. Should they be features?" if count else f"none {words} today"
+    return Proposal(name, Limit(at_most=count), f"{count} {reason}" if count else reason)
+
+
+def _of_the_model(evidence: Evidence) -> Iterator[Proposal]:
+    counts = {
+        split: schema.mismatched_columns(table.schema, evidence.wanted)
+        for split, table in evidence.tables.items()
+        if split in JUDGED and evidence.wanted
+    }
+    if not evidence.wanted:
+        yield Proposal("mismatched_columns", False, "neither a model nor a train split says what to expect")
+    if counts and value(_worst(counts)[1]):
+        split, worst = _worst(counts)
+        yield Proposal(
+            "mismatched_columns",
+            Limit(at_most=value(worst)),
+            f"in {split}, {worst.reason}. Should be 0: is that how it is meant?",
+        )
+
+
+def _rows(evidence: Evidence) -> Proposal:
+    split, table = min(evidence.tables.items(), key=lambda item: item[1].rows)
+    least = human.down(0.8 * table.rows)
+    return Proposal("rows", Limit(at_least=max(1.0, least)), f"{split} has {table.rows:,}: less was cut short")
+
+
+def _missing_targets(evidence: Evidence) -> Iterator[Proposal]:
+    splits = [split for split in evidence.labelled if split != "production"]
+    if evidence.target is None or not splits:
+        return
+    missing = {split: evidence.columns[evidence.target].seen[split].missing for split in splits}
+    split = max(missing, key=lambda name: missing[name])
+    if not missing[split]:
+        yield Proposal("missing_targets", Limit(at_most=0), "every row has its label")
+        return
+    reason = f"{missing[split]:,} rows of {split} have no label: what should a model learn from them?"
+    yield Proposal("missing_targets", Limit(at_most=human.up(ROOM * missing[split])), reason)
+
+
+def _staleness(evidence: Evidence) -> Iterator[Proposal]:
+    time = next(iter(evidence.roles.values())).time
+    column = evidence.columns.get(time or "")
+    if column is None or column.kind not in ("moment", "day"):
+        return
+    if not all(time in table.columns for split, table in evidence.tables.items() if split in JUDGED):
+        return
+    days = value(_worst(_measured("staleness", evidence))[1])
+    most = max(1.0, human.up(1.5 * days, 1))
+    yield Proposal("staleness", Limit(at_most=most), "days since the newest row of each split, with half as much again")
+
+
+def _classes(evidence: Evidence) -> Iterator[Proposal]:
+    found = _measured("rarest_class", evidence)
+    split, rarest = min(found.items(), key=lambda item: value(item[1]))
+    least = human.down(0.8 * value(rarest))
+    yield Proposal(
+        "rarest_class", Limit(at_least=least), f"the least frequent label has {_percent(rarest)} of the rows of {split}"
+    )
+    if evidence.columns[evidence.target or ""].kind == "text":
+        _, worst = _worst(_measured("ambiguous_labels", evidence))
+        said = f"{int(value(worst))} labels differ from another in letter case or white space only"
+        yield Proposal("ambiguous_labels", Limit(at_most=value(worst)), said)

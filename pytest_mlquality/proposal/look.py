@@ -1,0 +1,213 @@
+"""Everything that is looked at before anything is proposed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pytest_mlquality.data import Table
+from pytest_mlquality.errors import MLQualityError
+from pytest_mlquality.measures.integrity import Roles
+from pytest_mlquality.proposal import columns, leaks, limits, relations, sample, texts
+from pytest_mlquality.proposal.columns import Column
+from pytest_mlquality.proposal.domain import Domain, domain_of
+from pytest_mlquality.proposal.evidence import Evidence
+from pytest_mlquality.proposal.limits import Proposal
+from pytest_mlquality.proposal.progress import Progress
+from pytest_mlquality.proposal.relations import Relation
+from pytest_mlquality.proposal.request import EXAMPLE, Request, require_column
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from pytest_mlquality.adapters.models import Model
+    from pytest_mlquality.measurement import Measurements
+
+# Before the measures: opening, looking, sampling, relations; and one for each measure.
+STEPS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What data and model show.
+
+    Parameters
+    ----------
+    request
+        What was asked for, with columns to ignore added.
+    domains
+        By column, the values it may have.
+    patterns
+        By column, what all its texts look like and what that says.
+    relations
+        What every row of every split keeps.
+    monotone
+        Columns whose values never fall in the first rows.
+    later
+        Whether every row of test is later than all of train.
+    scores
+        How well each feature of train alone predicts the target.
+    samples
+        Some rows of each split.
+    """
+
+    request: Request
+    tables: Mapping[str, Table]
+    columns: Sequence[Column]
+    evidence: Evidence
+    domains: Mapping[str, Domain]
+    patterns: Mapping[str, tuple[str, str]]
+    relations: Sequence[Relation]
+    monotone: Sequence[str]
+    metrics: Sequence[Proposal]
+    leaks: Sequence[Proposal]
+    later: bool
+    scores: Measurements | None
+    samples: Mapping[str, Table]
+
+    @property
+    def first(self) -> str:
+        """The split that says what is to be expected: train, where there is one."""
+        return next(iter(self.tables))
+
+    def absent(self, split: str) -> list[str]:
+        """Return the columns of the first split that another lacks."""
+        return [name for name in self.tables[self.first].columns if name not in self.tables[split].columns]
+
+
+def look(request: Request, progress: Progress) -> Findings:
+    """Look at the splits and the model that are named.
+
+    Raises
+    ------
+    MLQualityError
+        Where no split is named, one cannot be read, a column is not there, or the model cannot be loaded.
+    """
+    if not request.splits:
+        raise MLQualityError("no split is named, so there is nothing to look at", EXAMPLE)
+    tables: dict[str, Table] = {}
+    for split, named in request.splits.items():
+        progress.step(f"opening {split}")
+        tables[split] = named.open()
+    _require_columns(request, tables)
+    model = _model(request)
+    seen, samples = {}, {}
+    for split, table in tables.items():
+        progress.step(f"looking at the columns of {split}")
+        samples[split] = sample.sample_of(table)
+        seen[split] = columns.look_at(table, samples[split])
+    found = columns.together(tables, seen)
+    request = _ignoring(request, found, model)
+    return _findings(request, tables, found, _evidence(request, tables, found, model, samples), progress)
+
+
+def _findings(
+    request: Request, tables: dict[str, Table], found: list[Column], evidence: Evidence, progress: Progress
+) -> Findings:
+    split, first = next(iter(tables.items()))
+    sampled = evidence.samples[split]
+    progress.step("looking for what columns have in common")
+    domains = {column.name: domain for column in found if (domain := domain_of(column)) and _has_range(request, column)}
+    progress.step("trying features one by one")
+    scores = leaks.scores_of(evidence, sampled) if "train" in tables else None
+    return Findings(
+        request,
+        tables,
+        found,
+        evidence,
+        domains,
+        _patterns(request, tables, found, domains, sampled),
+        _relations(request, tables, found, domains, sampled),
+        relations.monotone(found, _in_order(first)) if first.origin.in_order else [],
+        list(limits.metrics(evidence, progress.step)),
+        list(leaks.leaks(evidence, scores, progress.step)),
+        leaks.later(evidence),
+        scores,
+        evidence.samples,
+    )
+
+
+def _require_columns(request: Request, tables: Mapping[str, Table]) -> None:
+    first = next(iter(tables.values()))
+    for role in ("target", "key", "time"):
+        require_column(role, getattr(request, role), first.columns, first.source)
+    if request.model is not None and request.target is None:
+        raise MLQualityError(
+            f"--model {request.model}: its answers are compared with a column, and none is named", "add --target COLUMN"
+        )
+
+
+def _model(request: Request) -> Model | None:
+    from pytest_mlquality.adapters.models import load
+
+    if request.model is None:
+        return None
+    return load(request.model, registry_uri=request.registry, trusted_types=request.trusted_types, base=request.base)
+
+
+def _ignoring(request: Request, found: Sequence[Column], model: Model | None) -> Request:
+    """Add the columns that no measure can look at, unless the model sees them."""
+    asked = set(model.columns or ()) if model is not None else set()
+    others = [c.name for c in found if c.kind == "other" and c.name not in asked and not _has_role(request, c.name)]
+    return replace(request, ignore=tuple(dict.fromkeys([*request.ignore, *others])))
+
+
+def _has_role(request: Request, name: str) -> bool:
+    return name in (request.target, request.key, request.time)
+
+
+def _has_range(request: Request, column: Column) -> bool:
+    return column.name not in (request.key, request.time)
+
+
+def _evidence(
+    request: Request,
+    tables: Mapping[str, Table],
+    found: Sequence[Column],
+    model: Model | None,
+    samples: Mapping[str, Table],
+) -> Evidence:
+    beside = {request.target, request.key, request.time, *request.ignore}
+    of_model = model.columns if model is not None else None
+    train = dict(tables["train"].schema) if "train" in tables else {}
+    wanted = train
+    if model is not None and model.columns is not None:
+        types = model.column_types or train
+        wanted = {column: types.get(column, "") for column in model.columns}
+    roles = {
+        split: Roles(
+            tuple(name for name in (of_model or table.columns) if name not in beside),
+            target=request.target,
+            key=request.key,
+            time=request.time,
+        )
+        for split, table in tables.items()
+    }
+    return Evidence(tables, roles, {column.name: column for column in found}, wanted, samples)
+
+
+def _patterns(
+    request: Request, tables: Mapping[str, Table], found: Sequence[Column], domains: Mapping[str, Domain], some: Table
+) -> dict[str, tuple[str, str]]:
+    names = [c.name for c in found if c.kind == "text" and c.name in some.columns and c.name not in domains]
+    frame = some.frame(names)
+    asked = {name: texts.patterns_of(frame[name].dropna().astype(str).tolist()) for name in names}
+    return texts.kept_by_all(tables, {name: patterns for name, patterns in asked.items() if patterns})
+
+
+def _relations(
+    request: Request, tables: Mapping[str, Table], found: Sequence[Column], domains: Mapping[str, Domain], some: Table
+) -> list[Relation]:
+    everywhere = [
+        column
+        for column in found
+        if len(column.seen) == len(tables) and column.name not in (request.key, request.target, *request.ignore)
+    ]
+    asked = relations.candidates(everywhere, domains, some.frame([column.name for column in everywhere]))
+    return relations.kept_by_all(asked, tables.values()) if asked else []
+
+
+def _in_order(first: Table) -> pd.DataFrame:
+    rows = sample.first_rows(first)
+    return rows.frame([name for name, kind in columns.kinds_of(first).items() if kind not in ("other", "text")])

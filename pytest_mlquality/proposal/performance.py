@@ -1,0 +1,83 @@
+"""How well the model predicts today, as suggestions that people uncomment."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_mlquality.errors import MLQualityError
+from pytest_mlquality.proposal import human
+from pytest_mlquality.proposal.limits import LEVEL
+from pytest_mlquality.proposal.remark import comment, one_line
+
+if TYPE_CHECKING:
+    from pytest_mlquality.measurement import Measurement
+    from pytest_mlquality.subject import Subject
+
+_METRICS = {
+    "binary": ("roc_auc", "accuracy", "neg_brier_score"),
+    "multiclass": ("accuracy", "balanced_accuracy", "neg_log_loss"),
+    "regression": ("r2", "neg_mean_absolute_error"),
+}
+
+
+def suggestions(text: str, base: Path) -> list[str]:
+    """Return comments for ``[performance.metrics]``, with what the model reaches on the test rows.
+
+    Parameters
+    ----------
+    text
+        The gate file without them, which is read as if it stood in `base`.
+    """
+    with _draft(text, base) as subject:
+        metrics = _METRICS[_task(subject)]
+        lines = [line for name in metrics for line in _suggestion(name, subject)]
+    return [
+        *comment("How well the model must predict is for people to say. Uncomment what counts, and choose the limit:"),
+        "# [performance.metrics]",
+        *lines,
+    ]
+
+
+@contextmanager
+def _draft(text: str, base: Path) -> Iterator[Subject]:
+    from pytest_mlquality.subject import load
+
+    path = base / f".{secrets.token_hex(4)}.mlquality.toml"
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+        yield load(path)
+    except OSError as error:
+        raise MLQualityError(f"cannot write {path}: {error.strerror or error}", "choose another --directory") from None
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _task(subject: Subject) -> str:
+    classes = subject.model.classes
+    return "regression" if classes is None else "binary" if len(classes) == 2 else "multiclass"
+
+
+def _suggestion(name: str, subject: Subject) -> Iterator[str]:
+    try:
+        found = subject.performance.metric(name, on="test")
+    except MLQualityError as error:
+        yield f"# {name} = {{ at_least = ... }}  # could not be measured: {one_line(error.message)[:80]}"
+        return
+    yield f"# {name} = {{ at_least = {_least(found)} }}  # {_today(found)}"
+
+
+def _least(found: Measurement) -> str:
+    least = found.lower(LEVEL)
+    return human.text(human.down(least)) if found.value is not None and abs(least) < float("inf") else "..."
+
+
+def _today(found: Measurement) -> str:
+    if found.value is None or found.interval is None:
+        return f"too few rows: {one_line(found.reason)}"
+    low, high = found.interval
+    return f"{found.value:.3g} on test, 95% interval {low:.3g} to {high:.3g}"

@@ -1,0 +1,129 @@
+"""What `mlquality init` is asked to look at."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pytest_mlquality.data.callables import PREFIX
+from pytest_mlquality.data.source import Split
+from pytest_mlquality.errors import DataError, MLQualityError, nearest
+from pytest_mlquality.settings.settings import Settings
+
+SPLITS = ("train", "test", "production", "raw")
+EXAMPLE = "mlquality init --data train=train.parquet --data test=test.parquet --target churned"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The parts of an ML system, as the command line or a gate file names them.
+
+    Parameters
+    ----------
+    splits
+        By name, in the order of `SPLITS`; sources begin at the folder of the gate file.
+    target, key, time
+        Columns; None where there is none.
+    model
+        Its URI, beginning at the folder of the gate file.
+    """
+
+    base: Path
+    splits: Mapping[str, Split]
+    target: str | None = None
+    key: str | None = None
+    time: str | None = None
+    model: str | None = None
+    registry: str | None = None
+    trusted_types: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+
+    def over(self, other: Request) -> Request:
+        """Return the request with what `other` says laid over it."""
+        said = {name: getattr(other, name) or getattr(self, name) for name in _WORDS}
+        return replace(self, splits=_ordered({**self.splits, **other.splits}), **said)
+
+
+_WORDS = ("target", "key", "time", "model", "registry", "trusted_types", "ignore")
+
+
+def of_words(
+    data: Iterable[str],
+    base: Path,
+    *,
+    target: str | None = None,
+    key: str | None = None,
+    time: str | None = None,
+    model: str | None = None,
+    registry: str | None = None,
+    trusted_types: Iterable[str] = (),
+) -> Request:
+    """Return what a command line asks for; paths, which begin at the working directory, begin at `base` in it.
+
+    Raises
+    ------
+    MLQualityError
+        Where a split is not written as NAME=SOURCE, unknown or named twice.
+    """
+    splits: dict[str, Split] = {}
+    for words in data:
+        name, source = _split(words)
+        if name in splits:
+            raise MLQualityError(f"--data {words}: there are two sources for {name!r}", "a glob names several files")
+        splits[name] = Split(name, _from(base, source), base, key=key)
+    uri = None if model is None else _from(base, model) if ":" not in model else model
+    return Request(base, _ordered(splits), target, key, time, uri, registry, tuple(trusted_types))
+
+
+def of_settings(settings: Settings) -> Request:
+    """Return what a gate file describes."""
+    data, model = settings.data, settings.model
+    splits = {
+        name: Split(name, split.source, settings.base, split.engine or data.engine, split.filter, data.key)
+        for name, split in data.splits.items()
+    }
+    return Request(
+        settings.base,
+        splits,
+        data.target,
+        data.key,
+        data.time,
+        model.uri if model is not None else None,
+        settings.registry.uri if settings.registry is not None else None,
+        model.trusted_types if model is not None else (),
+        tuple(sorted(data.beside_features)),
+    )
+
+
+def _split(words: str) -> tuple[str, str]:
+    name, equals, source = words.partition("=")
+    if not equals or not source.strip():
+        raise MLQualityError(f"--data {words}: expected SPLIT=SOURCE", f"for example: --data train={words}")
+    if name not in SPLITS:
+        known = ", ".join(SPLITS)
+        raise MLQualityError(f"--data {words}: there is no split {name!r}{nearest(name, SPLITS)}", f"splits: {known}")
+    return name, source
+
+
+def _from(base: Path, source: str) -> str:
+    """Return a path of the working directory as seen from `base`."""
+    if source.startswith(PREFIX) or "://" in source:
+        return source
+    return Path(os.path.relpath(source, base)).as_posix()
+
+
+def _ordered(splits: Mapping[str, Split]) -> dict[str, Split]:
+    return {name: splits[name] for name in SPLITS if name in splits}
+
+
+def require_column(role: str, name: str | None, columns: Iterable[str], source: str) -> None:
+    """Raise DataError where the column of a role is not there."""
+    known = list(columns)
+    if name is not None and name not in known:
+        near = nearest(name, known)
+        raise DataError(
+            f"--{role} {name}: {source} has no column {name!r}{near}",
+            f"name one of {', '.join(known[:20])}{' ...' if len(known) > 20 else ''}",
+        )

@@ -1,0 +1,87 @@
+"""Adding to a gate file what it does not say yet, every byte of it left as it is."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pytest_mlquality.errors import MLQualityError
+from pytest_mlquality.proposal.gate_toml import SCHEMA_FILE, Entry, tables
+from pytest_mlquality.proposal.insertion import Insertion, inserted
+from pytest_mlquality.proposal.look import Findings
+from pytest_mlquality.settings.settings import Settings
+from pytest_mlquality.settings.source import merged, read_source
+from pytest_mlquality.settings.toml_text import value_text
+
+_HEADER = re.compile(r"^\s*\[")
+
+
+def with_additions(text: str, settings: Settings, findings: Findings) -> str:
+    """Return the gate file with the entries of ``[schema]`` and its tables that it does not have.
+
+    Raises
+    ------
+    MLQualityError
+        Where a table is written in a way that cannot be added to without touching it.
+    """
+    known = read_source(settings.file).tree.get("schema", {})
+    if "file" not in known:
+        text = _added(text, "schema", [Entry("file", value_text(SCHEMA_FILE), "What the columns are.")])
+    for name, entries in tables(findings).items():
+        new = [entry for entry in entries if entry.key not in (None, *known.get(name, {}))]
+        new = [entry for entry in new if not _goes_without_saying(name, entry, settings)]
+        if new:
+            text = _added(text, f"schema.{name}", new)
+    return text
+
+
+def _goes_without_saying(table: str, entry: Entry, settings: Settings) -> bool:
+    """Return whether an entry is a limit that holds by default."""
+    if table not in ("metrics", "leakage") or settings.schema is None:
+        return False
+    limit = getattr(settings.schema, table).get(entry.key)
+    return limit is not None and _parsed(f"limit = {entry.value}")["limit"] == {"at_most": limit.at_most}
+
+
+def _added(text: str, table: str, entries: list[Entry]) -> str:
+    """Return the text with entries in a table, which is opened at the end where it has no header yet."""
+    lines = [line for entry in entries for line in entry.lines()]
+    expected = _expected(_parsed(text), table, lines)
+    for insertion in _places(text, table, lines):
+        changed = inserted(text, [insertion])
+        try:
+            if tomllib.loads(changed) == expected:
+                return changed
+        except tomllib.TOMLDecodeError:
+            continue
+    raise MLQualityError(
+        f"[{table}] is written in a way that cannot be added to without touching it",
+        "add by hand: " + "; ".join(f"{entry.key} = {entry.value}" for entry in entries),
+    )
+
+
+def _places(text: str, table: str, lines: list[str]) -> Iterator[Insertion]:
+    existing = text.splitlines()
+    header = re.compile(rf"^\s*\[\s*{re.escape(table)}\s*\]\s*(#.*)?$")
+    start = next((place for place, line in enumerate(existing) if header.match(line)), None)
+    if start is None:
+        yield Insertion.of_lines(text, len(existing), ["", f"[{table}]", *lines])
+        return
+    end = next((place for place in range(start + 1, len(existing)) if _HEADER.match(existing[place])), len(existing))
+    while end > start + 1 and not existing[end - 1].partition("#")[0].strip():
+        end -= 1
+    yield Insertion.of_lines(text, end - 1, lines)
+    yield Insertion.of_lines(text, start, lines)
+
+
+def _expected(tree: dict[str, Any], table: str, lines: list[str]) -> dict[str, Any]:
+    added: Mapping[str, Any] = _parsed("\n".join(lines))
+    for part in reversed(table.split(".")):
+        added = {part: added}
+    return merged(tree, added)
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    return tomllib.loads(text.removeprefix("\ufeff"))

@@ -1,0 +1,221 @@
+"""What is proposed: files that are valid, true of the data they are from, and fit to be read."""
+
+import pytest
+from pandera.io import pandas_io
+
+from pytest_mlquality.rules.schema_file import read_agreement
+from pytest_mlquality.settings import read_settings
+
+
+def test_the_gate_that_is_proposed_passes_on_the_same_data(house):
+    assert house.init("--key", "id") == 0
+    settings = read_settings(house.path / "mlquality.toml")
+    assert settings.data.target == "granted"
+    assert settings.schema.file == "schema.yaml"
+    assert house.passes()
+
+
+def test_it_ends_with_the_next_command(house):
+    house.init()
+    assert house.said.out.splitlines()[-1].endswith("pytest --ml-quality mlquality.toml")
+    assert house.said.err == ""
+
+
+def test_no_limit_that_is_proposed_is_undecided(house):
+    house.init("--key", "id")
+    house.judge()
+    assert "inconclusive" not in house.text("ml-quality-report/summary.md").lower()
+
+
+def test_the_schema_is_read_back_by_the_gate_and_by_pandera(house):
+    house.init("--key", "id")
+    agreement = read_agreement("schema.yaml", house.path)
+    assert agreement.problems == ()
+    assert all(part.problems == () and part.column is not None for part in agreement.parts)
+    schema = pandas_io.from_yaml((house.path / "schema.yaml").read_text())
+    assert list(schema.columns) == [part.name for part in agreement.parts]
+
+
+def test_columns_say_type_gaps_values_and_how_sure_that_is(house):
+    house.init("--key", "id")
+    columns = house.schema
+    assert columns["gap"]["nullable"] is True
+    assert "nullable" not in columns["income"]
+    assert columns["id"] == {"dtype": "int64", "unique": True}
+    assert columns["granted"]["isin"] == [0, 1]
+    assert columns["contract"]["str_matches"] == r"^[A-Z]{2}\-[0-9]{5}$"
+    assert columns["name"]["str_length"]["max_value"] > 35
+    assert columns["applicant_age"]["less_than_or_equal_to"] > 1193
+    assert columns["income"]["greater_than_or_equal_to"] == 0
+    assert "95% sure that at most 0.1% of rows have another value" in house.text("schema.yaml")
+    assert "# missing in " in house.text("schema.yaml")
+
+
+def test_what_columns_have_to_do_with_each_other_becomes_a_rule(house):
+    house.init("--key", "id")
+    rules = read_settings(house.path / "mlquality.toml").schema.rules
+    assert rules["low is at most high"] == '"low" <= "high"'
+
+
+def test_a_broken_table_breaks_what_was_proposed(house):
+    import pandas as pd
+
+    house.init("--key", "id")
+    frame = pd.read_parquet(house.path / "test.parquet")
+    frame.loc[:99, ["low", "high"]] = frame.loc[:99, ["high", "low"]].to_numpy().copy()
+    frame.loc[100:300, "town"] = "Nowhere"
+    frame.to_parquet(house.path / "test.parquet")
+    result = house.judge()
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["*low is at most high*"])
+
+
+def test_limits_have_room_and_their_reason_beside_them(house):
+    house.init("--key", "id")
+    gate = house.gate
+    limits = read_settings(house.path / "mlquality.toml").schema
+    assert limits.metrics["rows"].at_least == 2400
+    assert 0 < limits.metrics["duplicate_rows"].at_most < 0.01
+    assert limits.leakage["shared_keys"].at_most == 0
+    assert limits.leakage["single_column_score"].at_most > 0.8
+    for name in ("rows", "duplicate_rows", "rarest_class"):
+        lines = gate.splitlines()
+        place = next(at for at, line in enumerate(lines) if line.startswith(f"{name} ="))
+        assert lines[place - 1].startswith("# ")
+
+
+def test_production_without_labels_has_an_environment(house):
+    house.init("--key", "id", data=("train", "test", "production"))
+    environments = read_settings(house.path / "mlquality.toml").schema.environments
+    assert environments["production"].absent == ("granted",)
+    assert house.passes()
+    rules = house.judge("--ml-stage", "nightly", "-k", "agreed or expects")
+    assert rules.ret == 0
+
+
+def test_a_gate_on_data_alone_needs_no_target(house):
+    assert house.init(target=None) == 0
+    assert house.passes()
+
+
+def test_columns_that_may_be_sensitive_are_named(house):
+    house.init()
+    assert "judged by: applicant_age." in house.gate
+
+
+def test_every_kind_of_column_is_described_or_left_out_with_a_word(house):
+    assert house.init("--data", "train=strange.parquet", "--data", "test=strange.parquet", data=(), target="label") == 0
+    columns = house.schema
+    assert read_settings(house.path / "mlquality.toml").data.ignore == ("nested", "listed", "bytes", "clock")
+    assert "nothing here describes such values" in house.text("schema.yaml")
+    assert columns["price"]["less_than_or_equal_to"] >= 900
+    assert columns["day"]["dtype"] == "date"
+    assert columns["maybe"]["dtype"] == "Int32"
+    assert columns["kind"]["isin"] == ["no", "yes"]
+    assert "less_than_or_equal_to" not in columns["endless"]
+    assert 'a "quoted"\nname: #1 $x' in columns
+    assert "mixed" in house.gate
+    assert house.passes()
+
+
+def test_time_orders_train_and_test(house):
+    import pandas as pd
+
+    for place, split in enumerate(("train", "test")):
+        frame = pd.read_parquet(house.path / f"{split}.parquet")
+        frame["seen"] = pd.Timestamp("2026-01-01") + pd.to_timedelta(frame.index % 200 + 300 * place, unit="h")
+        frame.to_parquet(house.path / f"{split}.parquet")
+    house.init("--time", "seen", "--key", "id")
+    settings = read_settings(house.path / "mlquality.toml")
+    assert settings.data.split_by == "time"
+    assert settings.schema.metrics["staleness"].at_most > 1
+    assert house.passes()
+
+
+def test_a_model_is_loaded_named_and_its_metrics_suggested_as_comments(project, capsys):
+    from pytest_mlquality.cli import main
+
+    (project.path / "mlquality.toml").unlink()
+    words = "init --data train=train.parquet --data test=test.parquet --target paid --key id --model model.skops"
+    assert main(words.split()) == 0
+    settings = read_settings(project.path / "mlquality.toml")
+    assert settings.model.uri == "model.skops"
+    assert settings.performance is None
+    gate = (project.path / "mlquality.toml").read_text()
+    assert "# [performance.metrics]" in gate
+    assert "# roc_auc = { at_least = 0.8 }  # 0.8" in gate
+    assert not list(project.path.glob(".*mlquality*"))
+    assert project.run().ret == 0
+    (project.path / "mlquality.toml").write_text(gate.replace("# [perf", "[perf").replace("# roc_auc", "roc_auc"))
+    assert project.run().ret == 0
+
+
+def test_files_are_written_where_the_directory_says_and_paths_begin_there(house):
+    assert house.init("--directory", "gates/credit") == 0
+    assert read_settings(house.path / "gates/credit/mlquality.toml").data.train.source == "../../train.parquet"
+    assert str(house.path) not in house.text("gates/credit/mlquality.toml")
+    assert house.passes("gates/credit/mlquality.toml")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--data", "train.parquet"], "expected SPLIT=SOURCE"),
+        (["--data", "tran=train.parquet"], "did you mean 'train'?"),
+        (["--data", "train=tarin.parquet"], "tarin.parquet"),
+        (["--data", "train=train.parquet", "--data", "train=test.parquet"], "two sources"),
+        (["--data", "train=train.parquet", "--target", "grnated"], "did you mean 'granted'?"),
+        (["--data", "train=train.parquet", "--key", "ident"], "no column 'ident'"),
+        (["--data", "train=train.parquet", "--model", "model.skops"], "add --target"),
+        (["--data", "train=train.parquet", "--target", "granted", "--model", "m.skops"], "does not exist"),
+        (["--target", "granted"], "no split is named"),
+        (["--data", "train=train.parquet", "--write"], "--update"),
+        (["--data", "train=broken.parquet"], "broken.parquet"),
+    ],
+)
+def test_bad_words_are_explained_and_nothing_is_written(house, words, said):
+    (house.path / "broken.parquet").write_bytes(b"PAR1 no such thing")
+    assert house.init(*words, data=(), target=None) == 1
+    assert said in house.said.err
+    assert "Traceback" not in house.said.err
+    assert not (house.path / "mlquality.toml").exists()
+    assert not (house.path / "schema.yaml").exists()
+
+
+def test_progress_is_drawn_on_a_terminal_only():
+    import io
+
+    from pytest_mlquality.proposal.progress import Progress
+
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    for stream, drawn in ((Terminal(), True), (io.StringIO(), False)):
+        with Progress(4, stream) as progress:
+            progress.step("looking")
+        assert ("looking" in stream.getvalue()) is drawn
+
+
+def test_tables_of_unlike_types_and_numbers_at_the_edge_are_looked_at(house):
+    import numpy as np
+    import pandas as pd
+
+    for split, seed in (("train", 1), ("test", 2)):
+        draw = np.random.default_rng(seed)
+        frame = pd.read_parquet(house.path / f"{split}.parquet")
+        frame["huge"] = draw.normal(size=len(frame)) * 1e300  # beyond what a tree of scikit-learn reads
+        frame["unsigned"] = draw.integers(0, 2**64 - 1, len(frame), dtype="uint64")
+        frame["either"] = "text" if seed == 1 else 1
+        frame.to_parquet(house.path / f"{split}.parquet")
+    assert house.init("--key", "id", "--explore") == 0
+    assert "greater_than" not in house.schema["unsigned"]
+    assert "no dtype, for it differs" in house.text("schema.yaml")
+    assert "Should be 0" in house.gate
+    assert house.passes()
+
+
+def test_a_test_split_alone_has_a_gate(house):
+    assert house.init(data=("test",)) == 0
+    assert "mismatched_columns = false" in house.gate
+    assert house.passes()

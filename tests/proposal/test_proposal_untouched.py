@@ -1,0 +1,118 @@
+"""What people have written is theirs."""
+
+import tomllib
+
+import pytest
+
+
+@pytest.mark.parametrize("existing", ["mlquality.toml", "schema.yaml"])
+def test_an_existing_file_is_never_touched(house, existing):
+    (house.path / existing).write_text("# mine\n")
+    assert house.init() == 1
+    assert "--update" in house.said.err
+    assert house.text(existing) == "# mine\n"
+    assert sorted(file.name for file in house.path.iterdir() if file.suffix in (".toml", ".yaml")) == [existing]
+
+
+def test_an_existing_profile_is_never_touched(house):
+    (house.path / "profile.html").write_text("mine")
+    assert house.init("--explore") == 1
+    assert house.text("profile.html") == "mine"
+    assert not (house.path / "mlquality.toml").exists()
+
+
+def test_a_dangling_link_is_something_that_exists(house):
+    (house.path / "mlquality.toml").symlink_to(house.path / "elsewhere.toml")
+    assert house.init() == 1
+    assert not (house.path / "elsewhere.toml").exists()
+
+
+def edited(house):
+    """Write a proposal and make it somebody's own."""
+    house.init("--key", "id")
+    schema = house.text("schema.yaml")
+    lines = schema.splitlines(keepends=True)
+    start = next(at for at, line in enumerate(lines) if line.startswith("  low:"))
+    end = next(at for at, line in enumerate(lines) if line.startswith("  high:"))
+    schema = "".join(lines[:start] + lines[end:])
+    schema = schema.replace("    - Brno\n", "").replace("    - Aachen", "    - 'Aachen'   # ours since 1994")
+    gate = house.gate.replace('"low is at most high" =', '# I know better\n"low is at most high" =')
+    gate = gate.replace("rows = { at_least = 2400 }", "rows = {at_least=1_000}   # enough")
+    gate = "\n".join(line for line in gate.split("\n") if not line.startswith("outlier_rows"))
+    (house.path / "schema.yaml").write_text(schema)
+    (house.path / "mlquality.toml").write_text(gate)
+    return gate, schema
+
+
+def test_update_shows_a_diff_and_writes_nothing(house):
+    gate, schema = edited(house)
+    assert house.init("--update", data=(), target=None) == 0
+    diff = house.said.out
+    assert "+    - Brno" in diff
+    assert "+  low:" in diff
+    assert "+outlier_rows = " in diff
+    assert "--update --write" in diff
+    assert not [line for line in diff.splitlines() if line.startswith("-") and not line.startswith("--- ")]
+    assert (house.gate, house.text("schema.yaml")) == (gate, schema)
+
+
+def test_update_and_write_adds_and_keeps_every_line(house):
+    gate, schema = edited(house)
+    assert house.init("--update", "--write", data=(), target=None) == 0
+    for before, after in ((gate, house.gate), (schema, house.text("schema.yaml"))):
+        remaining = iter(after.splitlines())
+        assert all(line in remaining for line in before.splitlines())
+    assert house.schema["town"]["isin"] == ["Aachen", "Cork", "Brno"]
+    assert "low" in house.schema
+    assert tomllib.loads(house.gate)["schema"]["metrics"]["rows"] == {"at_least": 1000}
+    assert house.passes()
+    assert house.init("--update", data=(), target=None) == 0
+    assert house.said.out.splitlines()[-1] == "nothing to add"
+
+
+def test_a_limit_that_was_switched_off_stays_off(house):
+    house.init("--key", "id")
+    gate = house.gate.splitlines()
+    place = next(at for at, line in enumerate(gate) if line.startswith("duplicate_rows"))
+    gate[place] = "duplicate_rows = false"
+    (house.path / "mlquality.toml").write_text("\n".join(gate))
+    assert house.init("--update", data=(), target=None) == 0
+    assert "duplicate_rows = {" not in house.said.out
+
+
+def test_update_completes_a_gate_written_by_hand(house):
+    (house.path / "mlquality.toml").write_text(
+        'data.target = "granted"\ndata.key = "id"\n\n[data.train]\nsource = "train.parquet"  # mine\n'
+        '[data.test]\nsource = "test.parquet"'
+    )
+    assert house.init("--update", "--write", data=(), target=None) == 0
+    assert '"train.parquet"  # mine\n' in house.gate
+    assert 'file = "schema.yaml"' in house.gate
+    assert house.passes()
+
+
+def test_tables_that_cannot_be_added_to_are_refused_whole(house):
+    text = (
+        'schema = { metrics = { rows = { at_least = 1 } } }\n[data]\ntarget = "granted"\n'
+        '[data.train]\nsource = "train.parquet"\n'
+    )
+    (house.path / "mlquality.toml").write_text(text)
+    assert house.init("--update", "--write", data=(), target=None) == 1
+    assert "without touching it" in house.said.err
+    assert house.gate == text
+    assert not (house.path / "schema.yaml").exists()
+
+
+def test_lists_in_brackets_grow_inside_their_brackets(house):
+    edited(house)
+    schema = house.text("schema.yaml")
+    start = schema.index("    isin:\n    - 'Aachen'")
+    end = schema.index("    - Cork\n") + len("    - Cork\n")
+    (house.path / "schema.yaml").write_text(schema[:start] + "    isin: ['Aachen', Cork ]  # both\n" + schema[end:])
+    house.init("--update", "--write", data=(), target=None)
+    assert "    isin: ['Aachen', Cork, Brno ]  # both\n" in house.text("schema.yaml")
+
+
+def test_update_without_files_says_what_to_type(house):
+    assert house.init("--update") == 1
+    assert "to add to" in house.said.err
