@@ -4,6 +4,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Spark changes how other libraries work, so it has an environment of its own.
+SPARK := .venv-spark
 EXAMPLE := examples/acs_employment
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -15,11 +17,12 @@ demo: $(VENV)/demo.stamp
 	@echo "Open ml-quality-report/report.html in a browser; the gate it ran is $(EXAMPLE)/mlquality.toml."
 
 test: $(VENV)/dev.stamp
-	$(BIN)/pytest -n 2 -m "not verify"
+	$(BIN)/pytest -n 2 -m "not verify and not spark"
 	@echo "All tests passed. Next: make verify (real servers, rebuilt environments), make lint."
 
-verify: $(VENV)/verify.stamp
+verify: $(VENV)/dev.stamp $(SPARK)/spark.stamp
 	$(BIN)/pytest -m verify
+	$(SPARK)/bin/pytest -m spark tests/rules
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
@@ -36,7 +39,7 @@ bench: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/example.py
 
 clean:
-	rm -rf $(VENV) build dist ml-quality-report *.egg-info
+	rm -rf $(VENV) $(SPARK) build dist ml-quality-report *.egg-info
 
 $(VENV)/pip.stamp:
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12 ..." if sys.version_info < (3, 11) else 0)'
@@ -48,8 +51,10 @@ $(VENV)/demo.stamp: $(VENV)/pip.stamp pyproject.toml
 	$(BIN)/pip install -qq --editable ".[mlflow]"
 	@touch $@
 
-$(VENV)/verify.stamp: $(VENV)/dev.stamp
-	$(BIN)/pip install -qq --editable . --group verify
+$(SPARK)/spark.stamp: $(VENV)/pip.stamp pyproject.toml
+	$(BIN)/python -m venv $(SPARK)
+	$(SPARK)/bin/pip install -qq --upgrade "pip>=25.1"
+	$(SPARK)/bin/pip install -qq --editable ".[spark]" --group dev
 	@touch $@
 
 $(VENV)/dev.stamp: $(VENV)/pip.stamp pyproject.toml

@@ -15,8 +15,6 @@ import mlflow.store.model_registry.sqlalchemy_store
 import mlflow.store.tracking.sqlalchemy_store
 import numpy as np
 import pandas as pd
-import pandera.io.pandas_io
-import pandera.pandas
 import polars
 import pyarrow.dataset
 import pytest
@@ -30,8 +28,10 @@ from sklearn.linear_model import LogisticRegression
 import pytest_mlquality
 from pytest_mlquality import redaction
 from pytest_mlquality.evidence_format import validate
+from pytest_mlquality.rules.quiet_pandera import import_pandera
 
-LOADED_ONCE = (duckdb, ibis.duckdb, mlflow, pandera, polars, pyarrow.dataset, scipy.stats, sklearn, yaml)
+import_pandera()
+LOADED_ONCE = (duckdb, ibis.duckdb, mlflow, polars, pyarrow.dataset, scipy.stats, sklearn, yaml)
 for module in walk_packages(pytest_mlquality.__path__, "pytest_mlquality."):
     if not module.name.endswith("__main__"):
         import_module(module.name)

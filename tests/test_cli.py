@@ -49,3 +49,33 @@ def test_report_draws_the_reports_anew(project, capsys):
 def test_report_without_evidence_says_what_to_run(tmp_path, capsys):
     assert main(["report", str(tmp_path)]) == 1
     assert "pytest --ml-quality" in capsys.readouterr().err
+
+
+def test_rows_shows_the_rows_that_break_each_rule(tmp_path, capsys):
+    import pandas as pd
+
+    path = tmp_path / "test.parquet"
+    pd.DataFrame(
+        {
+            "id": [7, 8, 9],
+            "rule": ["age: in_range(0, 99)", "age: in_range(0, 99)", "sex: not null"],
+            "column": ["age", "age", "sex"],
+            "value": ["300", "-1", None],
+        }
+    ).to_parquet(path)
+    assert main(["rows", str(path), "--most", "1"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.index("age: in_range(0, 99): 2 rows") < shown.index("sex: not null: 1 rows")
+    assert "300" in shown
+    assert "-1" not in shown
+    assert main(["rows", str(path), "--rule", "SEX"]) == 0
+    assert "age" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("file", ["none.parquet", "other.parquet"])
+def test_a_file_that_holds_no_failing_rows_is_refused(tmp_path, capsys, file):
+    import pandas as pd
+
+    pd.DataFrame({"a": [1]}).to_parquet(tmp_path / "other.parquet")
+    assert main(["rows", str(tmp_path / file)]) == 1
+    assert "remedy" in capsys.readouterr().err

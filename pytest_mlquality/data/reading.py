@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from pytest_mlquality.data.nan import is_missing
+
 if TYPE_CHECKING:
     import ibis
     import pandas as pd
@@ -16,13 +18,7 @@ if TYPE_CHECKING:
 
 def missing(table: ibis.Table, name: str) -> ibis.Value:
     """Return the number of values of a column that are NULL or, where the engine has it, NaN."""
-    from ibis.expr import operations
-
-    column = table[name]
-    present = column.count()
-    if column.type().is_floating() and table.get_backend().has_operation(operations.IsNan):
-        present = column.count(where=~column.isnan())
-    return table.count() - present
+    return table.count(where=is_missing(table[name]))
 
 
 def stream(table: ibis.Table, size: int, registered: Mapping[str, Any] | None) -> Iterator[pa.Table]:

@@ -9,6 +9,7 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
 
+from pytest_mlquality.data.nan import without_nan
 from pytest_mlquality.errors import DataError
 from pytest_mlquality.measurement import Measurement
 
@@ -192,14 +193,14 @@ def _outlier_rows(table: Table, roles: Roles, train: Table | None) -> Measuremen
         low, high = (quantiles[name][end] for end in ("low", "high"))
         if low is not None and high is not None:
             reach = float(high) - float(low)
-            value = table.expression[name]
+            value = without_nan(table.expression[name])
             broken[name] = (value < float(low) - reach) | (value > float(high) + reach)
     return _any_row("outlier_rows", table, broken)
 
 
 def _ends(value: ibis.NumericColumn) -> dict[str, ibis.Value]:
-    finite = value.nullif(float("nan")) if value.type().is_floating() else value
-    return {"low": finite.approx_quantile(RANGE[0]), "high": finite.approx_quantile(RANGE[1])}
+    known = without_nan(value)
+    return {"low": known.approx_quantile(RANGE[0]), "high": known.approx_quantile(RANGE[1])}
 
 
 def _any_row(name: str, table: Table, conditions: Mapping[str, ibis.BooleanValue]) -> Measurement:

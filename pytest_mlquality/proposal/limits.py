@@ -188,15 +188,16 @@ def _missing_targets(evidence: Evidence) -> Iterator[Proposal]:
 
 
 def _staleness(evidence: Evidence) -> Iterator[Proposal]:
-    time = next(iter(evidence.roles.values())).time
-    column = evidence.columns.get(time or "")
-    if column is None or column.kind not in ("moment", "day"):
+    """Propose how old production may be: train and test grow old with the calendar, and that is no fault."""
+    production = evidence.tables.get("production")
+    column = evidence.columns.get(next(iter(evidence.roles.values())).time or "")
+    if production is None or column is None or column.kind not in ("moment", "day"):
         return
-    if not all(time in table.columns for split, table in evidence.tables.items() if split in JUDGED):
+    if column.name not in production.columns:
         return
-    days = value(_worst(_measured("staleness", evidence))[1])
+    days = value(integrity("staleness", production, evidence.roles["production"]))
     most = max(1.0, human.up(1.5 * days, 1))
-    yield Proposal("staleness", Limit(at_most=most), "days since the newest row of each split, with half as much again")
+    yield Proposal("staleness", Limit(at_most=most), "days since the newest row of production, with half as much again")
 
 
 def _classes(evidence: Evidence) -> Iterator[Proposal]:

@@ -21,6 +21,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlquality.data.faults import told
+from pytest_mlquality.data.nan import is_missing, without_nan
 from pytest_mlquality.errors import nearest
 from pytest_mlquality.rules import checks, types
 from pytest_mlquality.rules.rule import ColumnRule, CustomRule, RowRule, Rule, Settled, UniqueRule
@@ -126,9 +127,9 @@ def _of_column(asked: pandera.Column, name: str, table: ibis.Table, frame: pande
     if typed is not None:
         yield typed
     if not asked.nullable:
-        yield RowRule(f"{name}: {NOT_NULL}", name, breaks=checks.is_missing(value))
+        yield RowRule(f"{name}: {NOT_NULL}", name, breaks=is_missing(value))
     if asked.unique:
-        alike = {name: _one_missing(value)}
+        alike = {name: without_nan(value)}
         yield UniqueRule(f"{name}: {UNIQUE}", name, columns=alike, spared=_spared(asked.report_duplicates))
     mistyped = isinstance(typed, Settled) and bool(typed.message)
     for check in asked.checks:
@@ -172,18 +173,11 @@ def _coerced(value: ibis.Value, wanted: DataType, name: str) -> tuple[ibis.Value
     except Exception as error:
         message = f"is {_named(value.type())}, which cannot be read as {wanted}: {told(error)}"
         return value, Settled(rule, name, message=message)
-    return cast, RowRule(rule, name, breaks=~checks.is_missing(value) & broken)
+    return cast, RowRule(rule, name, breaks=~is_missing(value) & broken)
 
 
 def _named(type_: DataType) -> str:
     return str(type_.copy(nullable=True))
-
-
-def _one_missing(value: ibis.Value) -> ibis.Value:
-    """Return a column in which NaN is NULL: missing values are equal to each other."""
-    import ibis
-
-    return checks.is_missing(value).ifelse(ibis.null(value.type()), value) if value.type().is_floating() else value
 
 
 def _spared(report_duplicates: object) -> int:
@@ -242,7 +236,7 @@ def _unique_together(together: list[str], agreement: Agreement, table: ibis.Tabl
     if lacking:
         known = {part.name for part in agreement.parts}
         return Settled(rule, message=_missing(lacking[0], columns), judged=not known.issuperset(lacking))
-    alike = {name: _one_missing(table[name]) for name in together}
+    alike = {name: without_nan(table[name]) for name in together}
     return UniqueRule(rule, columns=alike, spared=_spared(agreement.frame.report_duplicates))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from pytest_mlquality.data.nan import is_missing, may_be_nan
 from pytest_mlquality.rules.pattern import portable
 from pytest_mlquality.rules.rule import Answers
 from pytest_mlquality.rules.types import comparable
@@ -46,7 +47,7 @@ def breaks(check: Check, column: ibis.Value) -> ibis.BooleanValue:
     if not check.ignore_na:
         return is_missing(column).ifelse(not _keeps_missing(check), ~kept.fill_null(False))
     # What is asked of NULL is null.
-    return ~kept & ~_is_nan(column) if _may_be_nan(column) else ~kept
+    return ~kept & ~column.isnan() if may_be_nan(column) else ~kept
 
 
 def built_in(check: Check) -> str:
@@ -60,23 +61,6 @@ def built_in(check: Check) -> str:
 
 def _asked(check: Check) -> dict[str, Any]:
     return check.statistics or {}
-
-
-def is_missing(column: ibis.Value) -> ibis.BooleanValue:
-    """Return whether a value is NULL or, where the engine has it, NaN, which pandas and pandera do not tell apart."""
-    missing: ibis.BooleanValue = column.isnull()
-    return missing | _is_nan(column) if _may_be_nan(column) else missing
-
-
-def _may_be_nan(column: ibis.Value) -> bool:
-    from ibis.expr import operations
-
-    return bool(column.type().is_floating()) and bool(column.get_backend().has_operation(operations.IsNan))
-
-
-def _is_nan(column: ibis.Value) -> ibis.BooleanValue:
-    is_nan: ibis.BooleanValue = column.isnan()
-    return is_nan
 
 
 def _keeps_missing(check: Check) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_mlquality.data.callables import PREFIX, named
 from pytest_mlquality.errors import DataError, nearest
 from pytest_mlquality.rules.agreement import Agreement, Part, part_of
+from pytest_mlquality.rules.quiet_pandera import import_pandera
 
 if TYPE_CHECKING:
     import pandera.pandas as pandera
@@ -25,6 +26,7 @@ def read_agreement(source: str, base: Path) -> Agreement:
     DataError
         If there is none, or nothing of it can be understood.
     """
+    import_pandera()
     if source.startswith(PREFIX):
         return _of_schema(_in_python(source, base))
     tree = _tree(base / source, source)

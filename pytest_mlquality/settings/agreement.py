@@ -44,23 +44,57 @@ def _data(tree: Tree) -> Iterator[Finding]:
 
 
 def _schema(tree: Tree) -> Iterator[Finding]:
-    on = _table(tree, "schema").get("on")
+    section = _table(tree, "schema")
+    on = section.get("on")
     for place, split in enumerate(on if isinstance(on, list) else ()):
         yield from _undeclared(tree, ("schema", "on", place), split)
+    yield from _plain_numbers(_table(section, "metrics"))
+    yield from _what_measures_need(tree)
+    known = {*_declared(tree), *_environments(tree)}
+    for name in _table(section, "environments"):
+        if name not in known:
+            message = f"no split is in the environment {value_text(name)}; there are {', '.join(sorted(known))}"
+            yield Finding(("schema", "environments", name), message, "name it as the environment of a split")
+    if _table(section, "known_at") and "time" not in _table(tree, "data"):
+        message = "there is no time of the rows to compare with"
+        yield Finding(("schema", "known_at"), message, 'add, for example: [data] time = "decided_on"')
 
-    for name, limit in _table(_table(tree, "schema"), "metrics").items():
+
+def _plain_numbers(metrics: Tree) -> Iterator[Finding]:
+    for name, limit in metrics.items():
         for edge, value in limit.items() if isinstance(limit, dict) and name != "staleness" else ():
             if isinstance(value, str):
                 message = f"expected a number, found {value_text(value)}"
                 yield Finding(("schema", "metrics", name, edge), message, "only staleness is a length of time")
-    known = {*_declared(tree), *_environments(tree)}
-    for name in _table(_table(tree, "schema"), "environments"):
-        if name not in known:
-            message = f"no split is in the environment {value_text(name)}; there are {', '.join(sorted(known))}"
-            yield Finding(("schema", "environments", name), message, "name it as the environment of a split")
-    if _table(_table(tree, "schema"), "known_at") and "time" not in _table(tree, "data"):
-        message = "there is no time of the rows to compare with"
-        yield Finding(("schema", "known_at"), message, 'add, for example: [data] time = "decided_on"')
+
+
+def _what_measures_need(tree: Tree) -> Iterator[Finding]:
+    """A limit that somebody wrote and that nothing could ask is never passed over in silence."""
+    there = {*_declared(tree), *_table(tree, "data"), *_table(tree, "schema")}
+    for (table, name), needs in _NEEDS.items():
+        written = _table(_table(tree, "schema"), table).get(name, False)
+        lacking = [need for need in needs if need not in there]
+        if written is not False and lacking:
+            where = "schema" if lacking[0] == "known_at" else "data"
+            message = f"cannot be measured: {where}.{lacking[0]} is not declared"
+            yield Finding(("schema", table, name), message, f"declare {where}.{lacking[0]}, or remove the limit")
+
+
+_NEEDS = {
+    ("metrics", "staleness"): ("production", "time"),
+    ("metrics", "outlier_rows"): ("train",),
+    ("metrics", "missing_targets"): ("target",),
+    ("metrics", "conflicting_labels"): ("target",),
+    ("metrics", "ambiguous_labels"): ("target",),
+    ("metrics", "rarest_class"): ("target",),
+    ("leakage", "shared_keys"): ("train", "test", "key"),
+    ("leakage", "shared_rows"): ("train", "test"),
+    ("leakage", "time_overlap"): ("train", "test", "time", "split_by"),
+    ("leakage", "known_too_late"): ("train", "test", "time", "known_at"),
+    ("leakage", "single_column_score"): ("train", "target"),
+    ("leakage", "order_score"): ("train", "target"),
+    ("leakage", "target_named_columns"): ("train", "target"),
+}
 
 
 def _environments(tree: Tree) -> list[str]:

@@ -46,7 +46,7 @@ def schema_measures() -> dict[str, str]:
         "missing_targets": "Rows of the split without a label.",
         "broken_rules": "Rules of the schema's file, of [schema.rules] and of [schema.references] that rows break.",
         "rows": "Number of rows of the split.",
-        "staleness": "Time since the newest row's time, in days: a number, or words such as '36 hours'.",
+        "staleness": "Time since the newest row of production, in days: a number, or words such as '36 hours'.",
         "duplicate_rows": "Share of rows that repeat another one in everything but the key.",
         "conflicting_labels": "Share of rows whose features equal those of a row with another label.",
         "ambiguous_labels": "Labels that differ from another one in letter case or white space only.",

@@ -10,12 +10,13 @@ from random_schemas import FIXED, cases
 from pytest_mlquality.data.table import Origin, Table
 from pytest_mlquality.rules.pattern import portable
 
-pytestmark = [pytest.mark.verify, pytest.mark.filterwarnings("ignore")]
+pytestmark = [pytest.mark.spark, pytest.mark.filterwarnings("ignore")]
 
 
 @pytest.fixture(scope="module")
 def spark():
-    sql = pytest.importorskip("pyspark.sql")
+    from pyspark import sql
+
     options = {
         "spark.ui.enabled": "false",
         "spark.sql.shuffle.partitions": "1",

@@ -74,12 +74,14 @@ LATER = (
         # What this version does not have yet.
         ("performance.slices.by = ['a']", "performance.slices", "section [performance.slices] is not available"),
         ("schema.metrics.rows.at_least = '1 day'", "schema.metrics.rows.at_least", 'expected a number, found "1 day"'),
-        ("schema.metrics.staleness.at_most = '1 dya'", "schema.metrics.staleness.at_most", 'found "1 dya"'),
         (
             "schema.environments.prodcution.absent = []",
             "schema.environments.prodcution",
             "no split is in the environment",
         ),
+        ("schema.metrics.staleness.at_most = '1 day'", "schema.metrics.staleness", "data.production is not declared"),
+        ("schema.metrics.outlier_rows.at_most = 0", "schema.metrics.outlier_rows", "data.train is not declared"),
+        ("schema.leakage.shared_keys.at_most = 0", "schema.leakage.shared_keys", "data.train is not declared"),
         ("schema.known_at.a = 'b'", "schema.known_at", "there is no time of the rows"),
         ("schema.tolerated.a = 2.0", "schema.tolerated.a", "found 2"),
         ("data.split_by = 'time'", "data.split_by", "there is no column of time"),

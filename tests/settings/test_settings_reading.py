@@ -103,7 +103,9 @@ def test_three_lines_are_a_gate(read, three_lines, tmp_path):
 
 
 def test_a_length_of_time_is_written_with_its_unit(read, three_lines):
-    settings = read(three_lines + "[schema.metrics]\nstaleness = { at_most = '36 hours' }")
+    production = "[data.production]\nsource = 'p.parquet'\n"
+    metrics = "[schema.metrics]\nstaleness = { at_most = '36 hours' }"
+    settings = read(three_lines.replace("[data]", "[data]\ntime = 'at'") + production + metrics)
     assert settings.schema.metrics["staleness"] == Limit(at_most=1.5)
 
 
