@@ -49,10 +49,13 @@ class AgreedRules:
         return self._found[split]
 
     def tolerated(self, split: str) -> dict[str, float]:
-        """Return the share of rows that may break a rule, for the rules that the settings name."""
-        patterns = self._section.tolerated
-        names = [finding.rule.name for finding in self.findings(split)]
-        return {name: share for name in names for pattern, share in patterns.items() if matches(pattern, name)}
+        """Return the share of rows that may break a rule, by rule: of several patterns the least."""
+        names = {finding.rule.name for finding in self.findings(split)}
+        shares = {
+            name: [share for pattern, share in self._section.tolerated.items() if matches(pattern, name)]
+            for name in names
+        }
+        return {name: min(some) for name, some in shares.items() if some}
 
     def rows_file(self, split: str) -> str:
         """Return where the rows of a split that break a rule stand, as the settings name the folder; empty: nowhere."""
@@ -74,18 +77,18 @@ class AgreedRules:
 
         if self._section.failing_rows is not None:
             path = self._settings.base / self._section.failing_rows / f"{split}.parquet"
-            write_failing_rows(self._found[split], table, path)
+            write_failing_rows(self._found[split], table, path, owner=self._settings.file.name)
 
     def _rules(self, table: Table) -> tuple[Table, list[Rule]]:
         from pytest_mlquality.rules.agreement import rules_of
         from pytest_mlquality.rules.conditions import of_references, with_rules
 
-        widened, conditions = with_rules(table, self._section.rules)
+        widened, conditions = with_rules(table, self._section.rules, self.absent(table.name))
         rules: list[Rule] = []
         if self._agreement is not None:
             rules += rules_of(self._agreement, widened.expression, table.columns, self.absent(table.name))
         openers = {column: self._opener(column) for column in self._section.references}
-        rules += of_references(table, widened.expression, openers)
+        rules += of_references(table, widened.expression, openers, self.absent(table.name))
         return widened, [*rules, *conditions]
 
     def _opener(self, column: str) -> Callable[[], tuple[Table, str]]:

@@ -134,7 +134,8 @@ class Schema:
             types = model.column_types or (dict(self._data["train"].schema) if "train" in self._data else {})
             return {column: types.get(column, "") for column in model.columns}
         if on != "train" and "train" in self._data:
-            absent = self.agreed.absent(on)
+            # Production is asked because nobody knows the answer yet.
+            absent = {*self.agreed.absent(on), *([self._settings.data.target] if on == "production" else [])}
             return {name: kind for name, kind in self._data["train"].schema.items() if name not in absent}
         raise DataError(
             f"nothing says which columns the split {on!r} should have: the model names none",

@@ -25,7 +25,7 @@ def with_conditions(table: ibis.Table, conditions: Mapping[str, str]) -> ibis.Ta
     """Return `table` with a boolean column for each condition, which `holding` has accepted, by its name."""
     import ibis
 
-    columns = "".join(f", (\n{condition}\n) AS {name}" for name, condition in conditions.items())
+    columns = "".join(f", CAST((\n{condition}\n) AS BOOLEAN) AS {name}" for name, condition in conditions.items())
     schema = ibis.schema({**dict(table.schema()), **dict.fromkeys(conditions, "boolean")})
     return _view(table, f"SELECT *{columns} FROM {{name}}", schema)
 

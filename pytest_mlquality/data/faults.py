@@ -20,6 +20,11 @@ _ECHOED_CELL = re.compile(
     r"(?P<between>[^'\"\n]*)(?P<quote>['\"]).*?(?P=quote)",
     re.IGNORECASE,
 )
+# What these kinds of error quote, and the numbers that they name, come out of rows.
+_OF_VALUES = re.compile(r"^\s*(Conversion|Out of Range|Invalid Input) Error", re.IGNORECASE)
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+_LONG_NUMBER = re.compile(r"-?\d{5,}")
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _LONGEST = 400
 
 
@@ -54,4 +59,17 @@ def explained(what: str, remedy: str) -> Iterator[None]:
 
 
 def _without_secrets(text: str) -> str:
-    return conceal(_ECHOED_CELL.sub(rf"\g<saying>\g<between>\g<quote>{MASK}\g<quote>", text))
+    return conceal(_without_values(_ECHOED_CELL.sub(rf"\g<saying>\g<between>\g<quote>{MASK}\g<quote>", text)))
+
+
+def _without_values(text: str) -> str:
+    kind = _OF_VALUES.match(text)
+    if kind is None:
+        return text
+    # Files and their lines are named in an error of the input; numbers that long are no line.
+    numbers = _LONG_NUMBER if kind[1].lower() == "invalid input" else _NUMBER
+    head, rest = text[: kind.end()], text[kind.end() :]
+    if "CSV" not in rest:
+        # Further lines point at the place in the text that would not be read.
+        rest = rest.split("\n", 1)[0]
+    return head + numbers.sub(MASK, _QUOTED.sub(f'"{MASK}"', rest))

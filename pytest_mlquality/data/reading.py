@@ -16,6 +16,15 @@ if TYPE_CHECKING:
     from pytest_mlquality.data.categoricals import Categoricals
 
 
+def bind(table: ibis.Table) -> None:
+    """Let the engine look up names and types of a query, and read no row."""
+    backend = table.get_backend()
+    if backend.name == "duckdb":
+        backend.con.execute(f"DESCRIBE {backend.compile(table)}").fetchall()
+    else:
+        table.limit(0).to_pyarrow()
+
+
 def missing(table: ibis.Table, name: str) -> ibis.Value:
     """Return the number of values of a column that are NULL or, where the engine has it, NaN."""
     return table.count(where=is_missing(table[name]))

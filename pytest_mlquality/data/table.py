@@ -134,7 +134,7 @@ class Table:
         what = f"{where}{predicate!r} is not a condition on this table"
         with explained(what, f"write SQL as {self._dialect} knows it, on the columns {', '.join(self.columns[:10])}"):
             expression = holding(self.expression, predicate)
-            expression.limit(0).to_pyarrow()  # binds names and types; reads nothing
+            reading.bind(expression)
         return expression
 
     def count(self, predicate: str) -> int:

@@ -77,7 +77,7 @@ def _failure_text(
         return conceal(report.longreprtext)
     line = _line_in(item, call)
     where = f"at {line}\n" if line else ""
-    return where + trial.explanation(ruling)
+    return where + conceal(trial.explanation(ruling))
 
 
 def _own_failure(trial: Trial, item: pytest.Item, error: pytest.ExceptionInfo[BaseException]) -> str:

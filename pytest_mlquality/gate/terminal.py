@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,6 +24,8 @@ _STATUS = {
 }
 _SHOWN = (trial.FAILED, trial.ERROR, trial.INCONCLUSIVE, trial.SKIPPED, trial.WAIVED, trial.NOT_APPLICABLE)
 MISSING_SHOWN = 5
+# In a rule's name or a column's they would colour the terminal or break a line.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def status(report: pytest.TestReport) -> object:
@@ -78,7 +81,7 @@ def lines_of(subject: dict[str, Any]) -> list[str]:
     lines += [f"{'not run':<15}{check}" for check in missing[:MISSING_SHOWN]]
     if len(missing) > MISSING_SHOWN:
         lines.append(f"{'not run':<15}and {len(missing) - MISSING_SHOWN} more")
-    return lines
+    return [_CONTROL.sub(lambda found: repr(found[0])[1:-1], line) for line in lines]
 
 
 def why(check: dict[str, Any]) -> str:

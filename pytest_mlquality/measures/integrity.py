@@ -37,6 +37,8 @@ PLACEHOLDERS = (
 # A feature with a value of its own in this share of the rows tells rows apart and nothing else.
 IDENTIFIES = 0.99
 SECONDS_A_DAY = 86400
+# Days that clocks and time zones may be apart.
+AHEAD = 1.0
 # Where the range of train ends: these quantiles, and as far again on both sides.
 RANGE = (0.001, 0.999)
 
@@ -87,15 +89,23 @@ def _rows(table: Table, _roles: Roles, _train: Table | None) -> Measurement:
 def _staleness(table: Table, roles: Roles, _train: Table | None) -> Measurement:
     time = _present(table, roles.needed("time"))
     newest = table.aggregates({"newest": table.expression[time].max()})["newest"]
+    if newest is None:
+        raise DataError(f"data.{table.name}: no row has a {time!r}, so its age is not known", "look at [data] time")
     if not isinstance(newest, date):
         raise DataError(
             f"data.{table.name}: {time!r} is {table.schema[time]}, not a time, so its age is not known",
             "store it as a date or timestamp, or drop staleness",
         )
     moment = newest if isinstance(newest, datetime) else datetime(newest.year, newest.month, newest.day)
-    now = datetime.now(UTC)
-    age = (now - (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC))).total_seconds()
-    return Measurement.exact(age / SECONDS_A_DAY, name="staleness", n=table.rows, unit="days")
+    aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    age = (datetime.now(UTC) - aware).total_seconds() / SECONDS_A_DAY
+    if age < -AHEAD:
+        # One such row would hide for ever that no others arrive.
+        raise DataError(
+            f"data.{table.name}: the newest {time!r} lies {-age:,.1f} days in the future, so no age is known",
+            "correct the row, leave it out by the filter, or store times in UTC",
+        )
+    return Measurement.exact(age, name="staleness", n=table.rows, unit="days")
 
 
 def _duplicate_rows(table: Table, roles: Roles, _train: Table | None) -> Measurement:
@@ -158,7 +168,7 @@ def _mixed_columns(table: Table, roles: Roles, _train: Table | None) -> Measurem
     texts = _texts(table, roles)
     asked = {
         name: {
-            "numbers": table.expression[name].count(where=table.expression[name].try_cast("float64").notnull()),
+            "numbers": table.expression[name].count(where=_is_number(table.expression[name])),
             "values": table.expression[name].count(where=~_is_placeholder(table.expression[name])),
         }
         for name in texts
@@ -187,10 +197,11 @@ def _outlier_rows(table: Table, roles: Roles, train: Table | None) -> Measuremen
         for name in _require_features(table, roles)
         if name in train.columns and types[name].is_numeric() and train.expression.schema()[name].is_numeric()
     ]
-    quantiles = _nested(train, {name: _ends(train.expression[name]) for name in numbers})
     broken: dict[str, ibis.BooleanValue] = {}
     for name in numbers:
-        low, high = (quantiles[name][end] for end in ("low", "high"))
+        # A column at a time: an exact quantile holds all of its values.
+        found = train.aggregates(_ends(train.expression[name]))
+        low, high = found["low"], found["high"]
         if low is not None and high is not None:
             reach = float(high) - float(low)
             value = without_nan(table.expression[name])
@@ -200,7 +211,7 @@ def _outlier_rows(table: Table, roles: Roles, train: Table | None) -> Measuremen
 
 def _ends(value: ibis.NumericColumn) -> dict[str, ibis.Value]:
     known = without_nan(value)
-    return {"low": known.approx_quantile(RANGE[0]), "high": known.approx_quantile(RANGE[1])}
+    return {"low": known.quantile(RANGE[0]), "high": known.quantile(RANGE[1])}
 
 
 def _any_row(name: str, table: Table, conditions: Mapping[str, ibis.BooleanValue]) -> Measurement:
@@ -256,6 +267,13 @@ def _texts(table: Table, roles: Roles) -> list[str]:
 def _is_placeholder(value: ibis.StringColumn) -> ibis.BooleanValue:
     condition: ibis.BooleanValue = value.strip().lower().isin(PLACEHOLDERS)
     return condition
+
+
+def _is_number(value: ibis.StringColumn) -> ibis.BooleanValue:
+    """Return whether a text is a finite number: engines read inf and nan too, which are words to people."""
+    number = value.try_cast("float64")
+    condition: ibis.BooleanValue = number.notnull() & ~number.isinf() & ~number.isnan()
+    return condition & ~_is_placeholder(value)
 
 
 def _require_features(table: Table, roles: Roles) -> list[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,14 +36,13 @@ def shared_keys(train: Table, test: Table, roles: Roles) -> Measurement:
 def shared_rows(train: Table, test: Table, roles: Roles) -> Measurement:
     """Return the share of test rows of which train has an equal one, in all common columns but the key."""
     columns = [name for name in test.columns if name in train.columns and name != roles.key]
+    if not columns:
+        raise DataError("data.train and data.test have no column in common but the key", "look at their sources")
     return _shared("shared_rows", train, test, columns)
 
 
 def _shared(name: str, train: Table, test: Table, columns: list[str]) -> Measurement:
-    for table in (train, test):
-        lacking = [column for column in columns if column not in table.columns]
-        if lacking:
-            raise DataError(f"data.{table.name}: there is no column {lacking[0]!r}", "look at [data] key")
+    _require_columns(columns, train, test)
     _require_one_engine(train, test)
     with explained(f"{name}: the rows of train and test cannot be compared", "give their columns the same types"):
         known = train.expression.select(columns).distinct()
@@ -50,6 +51,13 @@ def _shared(name: str, train: Table, test: Table, columns: list[str]) -> Measure
         shared = rows.semi_join(known, [rows[column].identical_to(known[column]) for column in columns])
     count = test.aggregates({"rows": shared.count()}, of=shared)["rows"]
     return Measurement.exact(count / test.rows, name=name, n=test.rows, unit="share")
+
+
+def _require_columns(columns: list[str], *tables: Table) -> None:
+    for table in tables:
+        lacking = [column for column in columns if column not in table.columns]
+        if lacking:
+            raise DataError(f"data.{table.name}: there is no column {lacking[0]!r}", "look at [data]")
 
 
 def _require_one_engine(train: Table, test: Table) -> None:
@@ -61,12 +69,16 @@ def _require_one_engine(train: Table, test: Table) -> None:
 
 
 def time_overlap(train: Table, test: Table, roles: Roles) -> Measurement:
-    """Return the share of test rows that are not later than all of train."""
+    """Return the share of test rows that are not later than all of train; one without a time is not."""
     time = roles.needed("time")
+    _require_columns([time], train, test)
     newest = train.aggregates({"newest": train.expression[time].max()})["newest"]
-    value = test.expression[time]
-    earlier = test.aggregates({"rows": test.expression.count(where=value <= newest)})["rows"]
-    return Measurement.exact(earlier / test.rows, name="time_overlap", n=test.rows, unit="share")
+    if newest is None:
+        raise DataError(f"data.train: no row has a {time!r}", "look at [data] time")
+    with explained("time_overlap: the times of train and test cannot be compared", "store them in one type"):
+        later = (test.expression[time] > newest).fill_null(False)
+        count = test.aggregates({"rows": test.expression.count(where=later)})["rows"]
+    return Measurement.exact((test.rows - count) / test.rows, name="time_overlap", n=test.rows, unit="share")
 
 
 def known_too_late(table: Table, roles: Roles, known_at: Mapping[str, str]) -> Measurement:
@@ -93,16 +105,21 @@ def known_too_late(table: Table, roles: Roles, known_at: Mapping[str, str]) -> M
 
 
 def target_named_columns(roles: Roles) -> Measurement:
-    """Count features whose name contains that of the target, whatever its letter case and punctuation."""
-    target = _letters(roles.needed("target"))
-    found = [name for name in roles.features if target and target in _letters(name)]
+    """Count features whose name has that of the target among its words, whatever letter case and punctuation."""
+    target = _words(roles.needed("target"))
+    found = [name for name in roles.features if target and _contains(_words(name), target)]
     return Measurement.exact(
         len(found), name="target_named_columns", n=len(roles.features), unit="columns", reason=", ".join(found)
     )
 
 
-def _letters(name: str) -> str:
-    return "".join(character for character in name.lower() if character.isalnum())
+def _words(name: str) -> list[str]:
+    """Return the words of a name in snake_case, CamelCase or any other."""
+    return [word.lower() for word in re.findall(r"[^\W\d_a-z]+(?![a-z])|[^\W\d_]?[^\W\d_A-Z]+|\d+", name)]
+
+
+def _contains(words: list[str], some: list[str]) -> bool:
+    return any(words[place : place + len(some)] == some for place in range(len(words) - len(some) + 1))
 
 
 def single_column_scores(table: Table, roles: Roles, *, task: str | None, seed: int) -> Measurements:
@@ -150,10 +167,14 @@ def _numbers(values: pd.Series[Any]) -> NDArray[np.float64]:
         return np.asarray(pd.to_numeric(values, errors="coerce"), dtype=np.float64)
     if pd.api.types.is_datetime64_any_dtype(values):
         return np.where(values.isna(), np.nan, values.astype("int64").astype(float))
-    return np.asarray(pd.factorize(values)[0], dtype=np.float64)
+    if isinstance(values.dropna().head(1).squeeze(), Decimal):
+        return np.asarray(values.astype(float), dtype=np.float64)
+    return np.asarray(pd.factorize(values.astype(str))[0], dtype=np.float64)
 
 
 def _score(name: str, feature: NDArray[np.float64], labels: pd.Series[Any], task: str | None, seed: int) -> Measurement:
+    if isinstance(labels.iloc[0] if len(labels) else None, Decimal):
+        labels = labels.astype(float)
     if task == "regression" or (task is None and labels.nunique() > MOST_CLASSES and labels.dtype.kind in "fiu"):
         return _r2(name, feature, np.asarray(labels, dtype=np.float64), seed)
     return _auc(name, feature, labels, seed)
@@ -166,8 +187,9 @@ def _auc(name: str, feature: NDArray[np.float64], labels: pd.Series[Any], seed: 
     from pytest_mlquality.statistics.estimate import Estimate
 
     classes, code = np.unique(np.asarray(labels.astype(str)), return_inverse=True)
-    if len(classes) < 2:
-        return Measurement.of(name, Estimate.undefined(len(labels), "the target has one value"))
+    if not 2 <= len(classes) <= MOST_CLASSES:
+        problem = "the target has one value" if len(classes) < 2 else f"the target has more than {MOST_CLASSES} classes"
+        return Measurement.of(name, Estimate.undefined(len(labels), problem))
     score = np.zeros((len(labels), len(classes)))
     for seen, unseen in _folds(len(labels), seed):
         tree = DecisionTreeClassifier(max_depth=5, min_samples_leaf=LEAST_LEAF, random_state=seed)

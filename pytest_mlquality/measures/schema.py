@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from pytest_mlquality.measurement import Measurement
-from pytest_mlquality.rules.rule import Finding, Settled
+from pytest_mlquality.rules.rule import Finding
 
 WORST_NAMED = 5
 
 # Types are compared by what a model sees of them, not by their width. MLflow's names stand beside Ibis's.
 _KINDS = {
-    "integer": ("int", "uint", "long", "short", "byte"),
-    "number": ("float", "double", "decimal"),
-    "text": ("string", "str", "object", "varchar"),
-    "truth": ("bool",),
-    "time": ("timestamp", "datetime", "date", "time"),
+    "integer": r"u?int(eger)?\d*|long|short|byte",
+    "number": r"float\d*|double|decimal(\(.*\))?",
+    "text": r"(large_)?string|str|object|varchar",
+    "truth": r"bool(ean)?",
+    "time": r"(timestamp|datetime\d*|date)(\W.*)?",
 }
 # A whole number is a number: models are fed integers where their signature says double.
 _ACCEPTS = {"number": {"number", "integer"}}
@@ -24,8 +25,8 @@ _ACCEPTS = {"number": {"number", "integer"}}
 def kind_of(type_name: str) -> str:
     """Return integer, number, text, truth or time for a type's name; the name itself where none fits."""
     plain = type_name.lower().lstrip("!")
-    for kind, prefixes in _KINDS.items():
-        if plain.startswith(prefixes):
+    for kind, names in _KINDS.items():
+        if re.fullmatch(names, plain):
             return kind
     return plain
 
@@ -93,18 +94,16 @@ def broken_rules(found: Iterable[Finding], rows: int, tolerated: Mapping[str, fl
 def _is_broken(finding: Finding, rows: int, tolerated: float) -> bool:
     if finding.rule.warns or not finding.count:
         return False
-    about_rows = finding.judged and not isinstance(finding.rule, Settled)
-    return finding.count > tolerated * rows if about_rows else True
+    return finding.count > tolerated * rows if finding.of_rows else True
 
 
 def _sentence(finding: Finding) -> str:
-    return (
-        f"{finding.rule.name}: {finding.message}" if finding.message else f"{finding.rule.name}: {finding.count:,} rows"
-    )
+    how_often = f"{finding.count:,} rows" if finding.of_rows else "does not hold"
+    return f"{finding.rule.name}: {finding.message or how_often}"
 
 
 def _as_rule(finding: Finding) -> dict[str, object]:
-    rows = finding.count if not isinstance(finding.rule, Settled) and finding.judged else None
+    rows = finding.count if finding.of_rows else None
     unjudged = "" if finding.judged or finding.message.startswith("could not") else "not judged: "
     message = unjudged + finding.message
     if finding.rule.warns and finding.count:

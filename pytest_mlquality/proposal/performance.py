@@ -25,7 +25,7 @@ _METRICS = {
 
 
 def suggestions(text: str, base: Path) -> list[str]:
-    """Return comments for ``[performance.metrics]``, with what the model reaches on the test rows.
+    """Return ``[performance.metrics]`` with its defaults, and comments of what the model reaches on the test rows.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def suggestions(text: str, base: Path) -> list[str]:
         lines = [line for name in metrics for line in _suggestion(name, subject)]
     return [
         *comment("How well the model must predict is for people to say. Uncomment what counts, and choose the limit:"),
-        "# [performance.metrics]",
+        "[performance.metrics]",
         *lines,
     ]
 

@@ -11,6 +11,8 @@ from pytest_mlquality.proposal.columns import LEAST_ROWS, Column
 
 # How far beyond what was seen a range reaches, as a share of its width.
 BEYOND = 0.1
+# Bounds are written in 12 digits: of values that differ in later ones only they would cut some off.
+LEAST_SHARE = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,8 @@ def range_of(column: Column) -> Range | None:
 
 def _of_numbers(column: Column, low: float, high: float) -> Range | None:
     reach = BEYOND * (high - low)
-    if not 0 < reach < float("inf"):
+    if not 0 < reach < float("inf") or reach < max(abs(low), abs(high)) * LEAST_SHARE:
+        # Between numbers so close no bound of a few digits lies.
         return None
     step = max(human.nice_step(reach), 1.0 if column.kind == "whole" else 0.0)
     below = human.clean(floor((low - reach) / step) * step)

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pytest_mlquality.data.callables import PREFIX
 from pytest_mlquality.data.source import Split
@@ -67,6 +68,11 @@ def of_words(
     MLQualityError
         Where a split is not written as NAME=SOURCE, unknown or named twice.
     """
+    if registry is not None and urlsplit(registry).username is not None:
+        raise MLQualityError(
+            "--registry: a user or password would stand in the file",
+            'put the URL into the environment, write uri = "${NAME}" into [registry] by hand, and use --update',
+        )
     splits: dict[str, Split] = {}
     for words in data:
         name, source = _split(words)

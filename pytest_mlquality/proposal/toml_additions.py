@@ -27,6 +27,9 @@ def with_additions(text: str, settings: Settings, findings: Findings) -> str:
         Where a table is written in a way that cannot be added to without touching it.
     """
     known = read_source(settings.file).tree.get("schema", {})
+    if settings.performance is not None and "performance" not in read_source(settings.file).tree:
+        # Once a section is named only named ones are judged.
+        text = _added(text, "performance", [])
     if "file" not in known:
         text = _added(text, "schema", [Entry("file", value_text(SCHEMA_FILE), "What the columns are.")])
     for name, entries in tables(findings).items():

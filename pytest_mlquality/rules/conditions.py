@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from pytest_mlquality.data.faults import explained
@@ -21,11 +22,17 @@ MOST_VALUES = 100_000
 _PREFIX = "mlq_condition_"
 
 
-def with_rules(table: Table, conditions: Mapping[str, str]) -> tuple[Table, list[Rule]]:
+def with_rules(table: Table, conditions: Mapping[str, str], absent: Collection[str] = ()) -> tuple[Table, list[Rule]]:
     """Return the table with a column for each SQL condition, and the rules that these be true.
 
     A condition that is none on this table breaks its rule, and no other.
+
+    Parameters
+    ----------
+    absent
+        Columns that may be missing: what is said about one that is, is not asked.
     """
+    lacking = [name for name in absent if name not in table.columns]
     sound: dict[str, str] = {}
     rules: list[Rule] = []
     for name, condition in conditions.items():
@@ -33,20 +40,25 @@ def with_rules(table: Table, conditions: Mapping[str, str]) -> tuple[Table, list
             table.require_condition(condition)
             sound[name] = condition
         except DataError as error:
-            rules.append(Settled(name, message=error.message))
+            missing = next((column for column in lacking if re.search(rf"\b{re.escape(column)}\b", condition)), None)
+            message = f"{missing!r} may be missing here" if missing else error.message
+            rules.append(Settled(name, message=message, judged=missing is None))
     if not sound:
         return table, rules
     columns = {f"{_PREFIX}{place}": condition for place, condition in enumerate(sound.values())}
     widened = table.with_conditions(columns)
     rules += [
-        RowRule(name, breaks=~widened.expression[column].cast("boolean").fill_null(True))
+        RowRule(name, breaks=~widened.expression[column].fill_null(True))
         for name, column in zip(sound, columns, strict=True)
     ]
     return widened, rules
 
 
 def of_references(
-    table: Table, expression: ibis.Table, references: Mapping[str, Callable[[], tuple[Table, str]]]
+    table: Table,
+    expression: ibis.Table,
+    references: Mapping[str, Callable[[], tuple[Table, str]]],
+    absent: Collection[str] = (),
 ) -> Iterator[Rule]:
     """Yield a rule for each column whose values another table lists; a missing value breaks none.
 
@@ -58,7 +70,9 @@ def of_references(
     for name, opened in references.items():
         rule = f"{name}: listed"
         if name not in table.columns:
-            yield Settled(rule, name, message=f"there is no column {name!r}{nearest(name, table.columns)}")
+            may_be = name in absent
+            message = "may be missing here" if may_be else f"there is no column {name!r}{nearest(name, table.columns)}"
+            yield Settled(rule, name, message=message, judged=not may_be)
             continue
         try:
             listing, column = opened()

@@ -39,7 +39,8 @@ def findings(rules: Iterable[Rule], table: Table) -> list[Finding]:
     found.update((id(rule), finding) for rule, finding in _in_python(custom, table))
     for rule in asked:
         if isinstance(rule, Settled):
-            found[id(rule)] = Finding(rule, int(bool(rule.message) and rule.judged), rule.message, rule.judged)
+            count = int(bool(rule.message) and rule.judged)
+            found[id(rule)] = Finding(rule, count, rule.message, rule.judged, of_rows=False)
         elif isinstance(rule, UniqueRule):
             found[id(rule)] = _safely(rule, partial(repetitions, rule, table))
     return [found[id(rule)] for rule in asked]
@@ -61,11 +62,11 @@ def _together(rules: list[Rule], table: Table) -> Iterator[tuple[Rule, Finding]]
             yield rule, _safely(rule, partial(_alone, rule, table))
         return
     for rule, answer in zip(rules, answers, strict=True):
-        yield rule, Finding(rule, _count(rule, answer))
+        yield rule, _finding(rule, answer)
 
 
-def _alone(rule: Rule, table: Table) -> int:
-    return _count(rule, _answers([_asks(rule)], table)[0])
+def _alone(rule: Rule, table: Table) -> Finding:
+    return _finding(rule, _answers([_asks(rule)], table)[0])
 
 
 def _asks(rule: Rule) -> Mapping[str, ibis.Value]:
@@ -76,8 +77,10 @@ def _asks(rule: Rule) -> Mapping[str, ibis.Value]:
     return rule.asks
 
 
-def _count(rule: Rule, answer: Mapping[str, Any]) -> int:
-    return int(answer["rows"] or 0) if isinstance(rule, RowRule) else rule.count(answer)  # type: ignore[attr-defined]
+def _finding(rule: Rule, answer: Mapping[str, Any]) -> Finding:
+    if isinstance(rule, ColumnRule):
+        return Finding(rule, rule.count(answer), of_rows=False)
+    return Finding(rule, int(answer["rows"] or 0))
 
 
 def _answers(asked: list[Mapping[str, ibis.Value]], table: Table) -> list[dict[str, Any]]:
@@ -87,25 +90,25 @@ def _answers(asked: list[Mapping[str, ibis.Value]], table: Table) -> list[dict[s
     return [{name: answer[f"a{place}_{name}"] for name in asks} for place, asks in enumerate(asked)]
 
 
-def _safely(rule: Rule, count: Callable[[], int]) -> Finding:
+def _safely(rule: Rule, find: Callable[[], Finding]) -> Finding:
     try:
         with explained(rule.name, ""):
-            return Finding(rule, count())
+            return find()
     except MLQualityError as error:
         return _unjudged(rule, error)
 
 
 def _unjudged(rule: Rule, error: MLQualityError) -> Finding:
-    return Finding(rule, 1, f"could not be judged: {error.message}", judged=False)
+    return Finding(rule, 1, f"could not be judged: {error.message}", judged=False, of_rows=False)
 
 
-def repetitions(rule: UniqueRule, table: Table) -> int:
-    """Return how many rows break a rule of uniqueness."""
+def repetitions(rule: UniqueRule, table: Table) -> Finding:
+    """Count the rows that break a rule of uniqueness."""
     alike = {f"alike_{place}": value for place, value in enumerate(rule.columns.values())}
     grouped = table.expression.group_by(**alike).aggregate(times=lambda rows: rows.count())
     repeated = grouped.filter(grouped.times > 1)
     answer = table.aggregates({"rows": repeated.times.sum(), "groups": repeated.count()}, of=repeated)
-    return int(answer["rows"] or 0) - rule.spared * int(answer["groups"] or 0)
+    return Finding(rule, int(answer["rows"] or 0) - rule.spared * int(answer["groups"] or 0))
 
 
 def _in_python(rules: list[CustomRule], table: Table) -> Iterator[tuple[Rule, Finding]]:
@@ -115,28 +118,41 @@ def _in_python(rules: list[CustomRule], table: Table) -> Iterator[tuple[Rule, Fi
         by_columns.setdefault(rule.columns, []).append(rule)
     for columns, some in by_columns.items():
         counts = dict.fromkeys(map(id, some), 0)
+        wholes: set[int] = set()
         wrong: dict[int, MLQualityError] = {}
         try:
             for batch in table.batches(columns, BATCH, ordered=False):
                 for rule in some:
                     if id(rule) not in wrong:
-                        _tally(rule, batch, table, counts, wrong)
+                        _tally(rule, batch, table, counts, wholes, wrong)
         except MLQualityError as error:
             wrong = {id(rule): error for rule in some}
         for rule in some:
             fault = wrong.get(id(rule))
-            yield rule, Finding(rule, counts[id(rule)]) if fault is None else _unjudged(rule, fault)
+            found = Finding(rule, counts[id(rule)], of_rows=id(rule) not in wholes)
+            yield rule, found if fault is None else _unjudged(rule, fault)
 
 
 def _tally(
-    rule: CustomRule, batch: pd.DataFrame, table: Table, counts: dict[int, int], wrong: dict[int, MLQualityError]
+    rule: CustomRule,
+    batch: pd.DataFrame,
+    table: Table,
+    counts: dict[int, int],
+    wholes: set[int],
+    wrong: dict[int, MLQualityError],
 ) -> None:
+    """Add what a batch breaks; a check that answers for all rows at once, and one that raises, is kept apart."""
     try:
-        with explained("the check raises", "run it alone"):
-            answer = kept(rule, batch, whole=len(batch) == table.rows)
-            counts[id(rule)] += int(not answer) if isinstance(answer, bool) else int((~answer).sum())
+        answer = kept(rule, batch, whole=len(batch) == table.rows)
     except MLQualityError as error:
         wrong[id(rule)] = error
+    except Exception as error:
+        # What it says may quote a row.
+        wrong[id(rule)] = failure(f"the check raises {type(error).__name__}", "run it alone")
+    else:
+        if isinstance(answer, bool):
+            wholes.add(id(rule))
+        counts[id(rule)] += int(not answer) if isinstance(answer, bool) else int((~answer).sum())
 
 
 def kept(rule: CustomRule, batch: pd.DataFrame, *, whole: bool) -> pd.Series[bool] | bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -24,16 +25,27 @@ PLACE = "row"
 _IDENTITY = "mlq_identity"
 
 
-def write_failing_rows(found: Iterable[Finding], table: Table, path: Path) -> int:
+# A key column of such a name would stand twice in the file.
+_TAKEN = ("rule", "column", "value")
+_OWNER = b"mlquality failing rows of"
+
+
+def write_failing_rows(found: Iterable[Finding], table: Table, path: Path, *, owner: str) -> int:
     """Write every row that breaks a rule, once a rule, readable by their owner alone; return how many.
 
     Columns: the key (else `row`, the place among the rows of the split), `rule`, `column` and `value` as text. Of rows
     that should be unique all that are equal are written, for only together they show what is wrong.
 
+    Parameters
+    ----------
+    owner
+        Whose rows they are, such as the gate file: a file that is there is replaced only where it says the same.
+
     Raises
     ------
     DataError
-        If the file cannot be written, or neither a key nor an order of the source tells rows apart.
+        If the file cannot be written, something else stands there, or neither a key nor an order of the source tells
+        rows apart.
     """
     from pyarrow import parquet
 
@@ -41,16 +53,35 @@ def write_failing_rows(found: Iterable[Finding], table: Table, path: Path) -> in
     schema = _schema(expression)
     path.parent.mkdir(parents=True, exist_ok=True)
     written = 0
+    _require_ours(path, owner)
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     with explained(f"the failing rows cannot be written to {path}", "name a folder that can be written to"):
-        path.unlink(missing_ok=True)
-        path.touch(mode=0o600)
-        named = schema.set(0, schema.field(0).with_name(key))
-        with closing(parquet.ParquetWriter(path, named)) as writer:
+        unfinished.touch(mode=0o600)
+        named = schema.set(0, schema.field(0).with_name(key)).with_metadata({_OWNER: owner.encode()})
+        with closing(parquet.ParquetWriter(unfinished, named)) as writer:
             for finding in found:
                 for batch in _rows(finding, expression, table):
                     writer.write_table(batch.cast(schema).rename_columns(named.names))
                     written += batch.num_rows
+        unfinished.replace(path)
     return written
+
+
+def _require_ours(path: Path, owner: str) -> None:
+    """Raise DataError where a file stands in the place that this owner's failing rows did not make."""
+    from pyarrow import parquet
+
+    if not path.exists():
+        return
+    try:
+        made_by = (parquet.read_schema(path).metadata or {}).get(_OWNER)
+    except Exception:
+        made_by = None
+    if made_by != owner.encode():
+        raise failure(
+            f"the failing rows are not written to {path}: another file stands there",
+            "[schema] failing_rows names a folder of its own, one for each gate file",
+        )
 
 
 def read_failing_rows(path: Path, *, rule: str = "", most: int = 20) -> Iterator[str]:
@@ -84,7 +115,7 @@ def read_failing_rows(path: Path, *, rule: str = "", most: int = 20) -> Iterator
 
 def has_rows(finding: Finding) -> bool:
     """Return whether rows of the table break a rule, and not its names or types."""
-    return bool(finding.count) and finding.judged and isinstance(finding.rule, RowRule | UniqueRule | CustomRule)
+    return bool(finding.count) and finding.of_rows and isinstance(finding.rule, RowRule | UniqueRule | CustomRule)
 
 
 def _identified(table: Table) -> tuple[str, ibis.Table]:
@@ -92,7 +123,8 @@ def _identified(table: Table) -> tuple[str, ibis.Table]:
 
     expression = table.expression
     if table.key is not None and table.key in table.columns:
-        return table.key, expression.mutate(**{_IDENTITY: expression[table.key]})
+        named = "key" if table.key in _TAKEN else table.key
+        return named, expression.mutate(**{_IDENTITY: expression[table.key]})
     if not table.origin.in_order:
         raise failure(
             f"data.{table.name}: nothing tells the rows of {table.source} apart, so failing ones cannot be named",

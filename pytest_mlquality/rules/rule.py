@@ -121,9 +121,12 @@ class Finding:
         What is wrong, where the rule's name does not say it.
     judged
         Whether it could be looked at.
+    of_rows
+        Whether it is rows that break it, of which a share may be tolerated; else the column or the table as a whole.
     """
 
     rule: Rule
     count: int
     message: str = ""
     judged: bool = True
+    of_rows: bool = True

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandera.pandas as pandera
 
 KEY = "schema.file"
+_INDEX = "an index: tables of files and engines have none, make it a column"
 _HOW = "`mlquality init` writes one; pandera's schema.to_yaml() does too"
 
 
@@ -48,7 +49,8 @@ def _in_python(source: str, base: Path) -> pandera.DataFrameSchema:
 
 
 def _of_schema(schema: pandera.DataFrameSchema) -> Agreement:
-    return Agreement(schema, tuple(part_of(str(name), column) for name, column in schema.columns.items()))
+    parts = tuple(part_of(str(name), column) for name, column in schema.columns.items())
+    return Agreement(schema, parts, (_INDEX,) if schema.index is not None else ())
 
 
 def _tree(path: Path, source: str) -> Mapping[str, Any]:
@@ -204,6 +206,6 @@ def _problems(tree: Mapping[str, Any]) -> list[str]:
     known = [*_FRAME_KEYS, *_OTHER_KEYS]
     problems = [f"unknown key {key!r}{nearest(str(key), known)}" for key in tree if key not in known]
     if tree.get("index"):
-        problems.append("an index: tables of files and engines have none, make it a column")
+        problems.append(_INDEX)
     wrong = {key: _wrong({key: tree[key]}) for key in _CHECKED_KEYS if key in tree}
     return problems + [f"{key}: {problem}" for key, problem in wrong.items() if problem]

@@ -46,8 +46,14 @@ def _data(tree: Tree) -> Iterator[Finding]:
 def _schema(tree: Tree) -> Iterator[Finding]:
     section = _table(tree, "schema")
     on = section.get("on")
-    for place, split in enumerate(on if isinstance(on, list) else ()):
+    named = on if isinstance(on, list) else []
+    for place, split in enumerate(named):
         yield from _undeclared(tree, ("schema", "on", place), split)
+        if split in named[:place]:
+            yield Finding(("schema", "on", place), f"the split {value_text(split)} is named twice", "name it once")
+        if split == "raw":
+            message = "rows before preprocessing are judged by no check"
+            yield Finding(("schema", "on", place), message, "name train, test or production")
     yield from _plain_numbers(_table(section, "metrics"))
     yield from _what_measures_need(tree)
     known = {*_declared(tree), *_environments(tree)}

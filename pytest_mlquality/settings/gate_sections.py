@@ -98,7 +98,7 @@ class SchemaSettings(Section):
     on: Annotated[tuple[SplitName, ...], FROM_LIST] | None = Field(
         default=None,
         min_length=1,
-        description="Splits to look at; default: every split that is declared.",
+        description="Splits to look at; default: train and test before a release, production at night.",
         examples=[["train", "test"]],
     )
     metrics: Annotated[

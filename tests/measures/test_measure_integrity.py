@@ -94,7 +94,7 @@ def test_identifiers_are_texts_or_whole_numbers_with_a_value_a_row(opened):
 
 
 def test_numbers_among_texts(opened):
-    table = opened({"a": ["1", "2", "x"], "b": ["1", "2.5", "N/A"], "t": ["u", "v", "w"]})
+    table = opened({"a": ["1", "2", "nan", "x"], "b": ["1", "2.5", "N/A", "3"], "t": ["x", "nan", "zed", "inf"]})
     found = integrity("mixed_columns", table, ROLES)
     assert (found.value, found.reason) == (1, "a")
 
@@ -132,6 +132,25 @@ def test_without_train_no_range_is_known(opened):
 def test_staleness_is_the_age_of_the_newest_row_in_days(opened, newest):
     table = opened({"at": [newest - timedelta(days=9), newest, None]})
     assert integrity("staleness", table, ROLES).value == pytest.approx(1.5, abs=0.01)
+
+
+def test_a_newest_row_in_the_future_hides_no_age(opened):
+    with pytest.raises(DataError, match="in the future"):
+        integrity("staleness", opened({"at": [datetime(2020, 1, 1), datetime(2999, 1, 1)]}), ROLES)
+
+
+def test_rows_without_a_time_have_no_age(opened):
+    with pytest.raises(DataError, match="no row has a 'at'"):
+        integrity("staleness", opened({"at": pa.array([None], pa.timestamp("us"))}), ROLES)
+
+
+def test_outliers_are_counted_exactly(opened):
+    draw = np.random.default_rng(4)
+    values = np.concatenate([draw.normal(size=200_000), [40.0, -40.0, 9.0]])
+    train = opened({"a": values}, "train")
+    low, high = np.quantile(values, [0.001, 0.999])
+    expected = ((values < low - (high - low)) | (values > high + (high - low))).mean()
+    assert integrity("outlier_rows", train, ROLES, train=train).value == expected
 
 
 def test_a_date_is_as_old_as_its_beginning(opened):

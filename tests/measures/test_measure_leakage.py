@@ -1,5 +1,7 @@
 """What gives the answer away: found where it is planted, and nowhere else."""
 
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -35,7 +37,14 @@ def test_keys_and_rows_in_both_splits(opened):
 def test_rows_not_later_than_train(opened):
     train = opened({"at": pd.to_datetime(["2026-01-01", "2026-02-01"])})
     test = opened({"at": pd.to_datetime(["2026-01-15", "2026-02-01", "2026-02-02", None])}, "test")
-    assert leakage.time_overlap(train, test, ROLES).value == 0.5
+    # The row without a time is not later than anything.
+    assert leakage.time_overlap(train, test, ROLES).value == 0.75
+
+
+def test_train_without_any_time_is_said(opened):
+    train = opened({"at": pa.array([None], pa.timestamp("us"))})
+    with pytest.raises(DataError, match="no row has a 'at'"):
+        leakage.time_overlap(train, opened({"at": pd.to_datetime(["2026-01-15"])}, "test"), ROLES)
 
 
 def test_what_is_known_only_later(opened):
@@ -52,9 +61,10 @@ def test_a_column_that_is_not_there_is_named(opened):
 
 
 def test_features_named_like_the_target():
-    roles = Roles(("is_churned", "Churned-90d", "age"), target="churned")
+    roles = Roles(("is_churned", "Churned-90d", "ChurnedAt", "CHURNED_LAST", "unchurnedly", "age"), target="churned")
     found = leakage.target_named_columns(roles)
-    assert (found.value, found.reason) == (2, "is_churned, Churned-90d")
+    assert found.reason == "is_churned, Churned-90d, ChurnedAt, CHURNED_LAST"
+    assert leakage.target_named_columns(Roles(("city", "salary", "last_y"), target="y")).reason == "last_y"
 
 
 @pytest.fixture
@@ -83,6 +93,18 @@ def test_a_number_is_predicted_by_its_r2(opened, people):
     scores = leakage.single_column_scores(opened(pa.Table.from_pandas(people)), ROLES, task="regression", seed=0)
     assert scores[0].value > 0.95
     assert scores[1].value < 0.05
+
+
+def test_a_decimal_is_a_number(opened, people):
+    people["y"] = [Decimal(f"{value * 3:.4f}") for value in people["a"]]
+    scores = leakage.single_column_scores(opened(pa.Table.from_pandas(people)), ROLES, task=None, seed=0)
+    assert scores[0].value > 0.95
+
+
+def test_a_list_is_looked_at_too(opened, people):
+    table = pa.Table.from_pandas(people).append_column("l", pa.array([[1, 2]] * N))
+    scores = leakage.single_column_scores(opened(table), Roles(("l",), target="y"), task=None, seed=0)
+    assert scores[0].value == pytest.approx(0.5, abs=0.1)
 
 
 def test_a_target_with_one_value_is_too_small_to_judge(opened, people):

@@ -140,9 +140,10 @@ def test_a_model_is_loaded_named_and_its_metrics_suggested_as_comments(project, 
     assert main(words.split()) == 0
     settings = read_settings(project.path / "mlquality.toml")
     assert settings.model.uri == "model.skops"
-    assert settings.performance is None
+    # Named, so that the model is asked at all: once a section is named only named ones are judged.
+    assert list(settings.performance.metrics) == ["gain_over_trivial"]
     gate = (project.path / "mlquality.toml").read_text()
-    assert "# [performance.metrics]" in gate
+    assert "\n[performance.metrics]\n" in gate
     assert "# roc_auc = { at_least = 0.8 }  # 0.8" in gate
     assert not list(project.path.glob(".*mlquality*"))
     assert project.run().ret == 0

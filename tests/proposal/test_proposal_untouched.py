@@ -116,3 +116,27 @@ def test_lists_in_brackets_grow_inside_their_brackets(house):
 def test_update_without_files_says_what_to_type(house):
     assert house.init("--update") == 1
     assert "to add to" in house.said.err
+
+
+def test_a_gate_that_asks_the_model_by_default_still_does(project, capsys):
+    from pytest_mlquality.cli import main
+    from pytest_mlquality.plan import demanded
+    from pytest_mlquality.settings import read_settings
+
+    text = 'model.uri = "model.skops"\ndata.target = "paid"\ndata.test.source = "test.parquet"\n'
+    path = project.write("mlquality.toml", text + 'data.train.source = "train.parquet"\n')
+    assert main(["init", "--update", "--write", "--directory", str(project.path)]) == 0, capsys.readouterr()
+    assert path.read_text().startswith(text)
+    asked = [claim.id for claim in demanded(read_settings(path), "ci")]
+    assert "performance::test_a_metric_meets_its_limit[gain_over_trivial]" in asked
+    assert "schema::test_the_data_keep_to_what_was_agreed[test]" in asked
+
+
+def test_a_password_never_stands_in_the_file(project, capsys):
+    from pytest_mlquality.cli import main
+
+    words = ["--data", "test=test.parquet", "--target", "paid", "--directory", str(project.path)]
+    (project.path / "mlquality.toml").unlink()
+    assert main(["init", *words, "--registry", "http://bob:s3cretpw@host/x"]) == 1
+    assert "s3cretpw" not in capsys.readouterr().err
+    assert not (project.path / "mlquality.toml").exists()

@@ -35,7 +35,7 @@ def written(engines, tmp_path):
     def run(table, schema=SCHEMA):
         path = tmp_path / "rows" / "test.parquet"
         found = engines.judged(schema, table)
-        count = write_failing_rows(found.values(), table, path)
+        count = write_failing_rows(found.values(), table, path, owner="mlquality.toml")
         frame = pd.read_parquet(path).astype(object)
         frame = frame.where(frame.notna(), None)
         assert len(frame) == count
@@ -97,10 +97,34 @@ def test_columns_may_have_the_names_of_the_file(engines, written, name):
 
 
 def test_only_the_owner_may_read_them(engines, written, tmp_path):
-    (tmp_path / "rows").mkdir()
-    (tmp_path / "rows" / "test.parquet").touch(mode=0o644)
-    path, _ = written(engines.duckdb(pa.table(ROWS)))
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    for _ in range(2):
+        path, _ = written(engines.duckdb(pa.table(ROWS)))
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        path.chmod(0o644)
+    assert [file.name for file in path.parent.iterdir()] == ["test.parquet"]
+
+
+@pytest.mark.parametrize("owner", ["", "other.mlquality.toml"])
+def test_a_file_of_somebody_else_is_never_replaced(engines, tmp_path, owner):
+    path = tmp_path / "test.parquet"
+    table = engines.duckdb(pa.table(ROWS))
+    found = engines.judged(SCHEMA, table).values()
+    if owner:
+        write_failing_rows(found, table, path, owner=owner)
+    else:
+        pd.DataFrame({"id": [1]}).to_parquet(path)
+    before = path.read_bytes()
+    with pytest.raises(DataError, match="another file stands there"):
+        write_failing_rows(found, table, path, owner="mlquality.toml")
+    assert path.read_bytes() == before
+
+
+def test_a_key_of_a_taken_name_is_called_key(engines, tmp_path):
+    table = engines.duckdb(pa.table({"rule": [1, 2], "age": [300, 4]}))
+    table.key = "rule"
+    found = engines.judged(pandera.DataFrameSchema({"age": pandera.Column(None, pandera.Check.lt(99))}), table)
+    write_failing_rows(found.values(), table, tmp_path / "a.parquet", owner="x")
+    assert pd.read_parquet(tmp_path / "a.parquet").columns.tolist() == ["key", "rule", "column", "value"]
 
 
 def test_an_answer_for_all_rows_names_none(engines, written):
