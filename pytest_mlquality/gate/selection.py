@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_mlquality.markers import CONCERN_MARKERS
-from pytest_mlquality.redaction import conceal_parameters
 
 if TYPE_CHECKING:
     from _pytest.terminal import TerminalReporter
@@ -61,6 +60,8 @@ def leave_out(config: pytest.Config, items: list[pytest.Item], unwanted: Iterabl
 
 def hide_parameters(item: pytest.Item) -> None:
     """Let an item's name and id show no secret that is a parameter of it."""
+    from pytest_mlquality.redaction import conceal_parameters
+
     shown = conceal_parameters(item.name)
     if shown == item.name:
         return
