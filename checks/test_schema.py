@@ -20,14 +20,26 @@ OFFLINE = ("train", "test")
 # Each has a check of its own; all else in [schema.metrics] is integrity.
 OF_ITS_OWN = ("mismatched_columns", "missing_targets", "broken_rules")
 OF_PRODUCTION = ("staleness",)
-OF_LABELS = ("conflicting_labels", "ambiguous_labels", "rarest_class")
+# What is asked with the model or train in mind says nothing about rows before preprocessing.
+NOT_OF_RAW = ("mismatched_columns", "outlier_rows")
+OF_LABELS = ("missing_targets", "conflicting_labels", "ambiguous_labels", "rarest_class")
 
 
 def splits_of(settings: Settings, stage: str) -> list[str]:
-    """At night production is judged; before a release, what the model is trained and tested on."""
+    """At night production is judged; before a release, what the model is trained and tested on, and raw if named."""
     section = settings.schema
-    judged = ("production",) if stage == NIGHTLY else OFFLINE
-    return [split for split in (section.on if section else None) or settings.data.splits if split in judged]
+    if section is not None and section.on is not None:
+        judged: tuple[str, ...] = ("production",) if stage == NIGHTLY else (*OFFLINE, "raw")
+        return [split for split in section.on if split in judged]
+    return [split for split in settings.data.splits if split in (("production",) if stage == NIGHTLY else OFFLINE)]
+
+
+def can_be_asked(settings: Settings, split: str, measure: str) -> bool:
+    """Raw rows precede the model; where the environment of a split lets the label be absent, none is looked at."""
+    section, declared = settings.schema, settings.data.splits.get(split)
+    environment = section.environments.get((declared and declared.environment) or split) if section else None
+    unlabelled = environment is not None and settings.data.target in environment.absent
+    return not (unlabelled and measure in OF_LABELS) and not (split == "raw" and measure in NOT_OF_RAW)
 
 
 def rows(settings: Settings, stage: str, measure: str) -> list[Row]:
@@ -36,7 +48,8 @@ def rows(settings: Settings, stage: str, measure: str) -> list[Row]:
     if limit is None:
         return []
     key = f"schema.metrics.{measure}"
-    return [Row(split, {"split": split, "limit": limit}, key) for split in splits_of(settings, stage)]
+    splits = [split for split in splits_of(settings, stage) if can_be_asked(settings, split, measure)]
+    return [Row(split, {"split": split, "limit": limit}, key) for split in splits]
 
 
 def each_split_with_columns_to_expect(settings: Settings, stage: str) -> Iterable[Row]:
@@ -56,9 +69,9 @@ def each_labelled_split(settings: Settings, stage: str) -> Iterable[Row]:
 
 
 def each_split_with_rules(settings: Settings, stage: str) -> Iterable[Row]:
-    """A schema file, a condition or a reference is something to agree on."""
+    """A schema file, a condition, a reference or a number of values is something to agree on."""
     section = settings.schema
-    agreed = section is not None and (section.file or section.rules or section.references)
+    agreed = section is not None and (section.file or section.rules or section.references or section.distinct_values)
     return rows(settings, stage, "broken_rules") if agreed else []
 
 

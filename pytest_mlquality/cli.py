@@ -54,6 +54,7 @@ def _add_init(commands: Any) -> None:  # noqa: ANN401 - argparse has no public n
     init.add_argument("--time", metavar="COLUMN", help="when a row arose")
     init.add_argument("--model", metavar="URI", help="the model under test")
     init.add_argument("--registry", metavar="URI", help="the registry of a models:/ URI")
+    init.add_argument("--engine", metavar="URL", help="where tables of --data train=TABLE stand: sqlite:///w.db ...")
     init.add_argument("--trusted-type", action="append", default=[], metavar="TYPE", help="a type that skops may build")
     init.add_argument("--directory", type=Path, default=Path(), metavar="DIR", help="where to write (default: here)")
     init.add_argument("--explore", action="store_true", help="write profile.html too: pictures of the data")
@@ -65,7 +66,7 @@ def _add_init(commands: Any) -> None:  # noqa: ANN401 - argparse has no public n
 def _init(options: argparse.Namespace) -> int:
     from pytest_mlquality.proposal import command, request, update
 
-    words = ("target", "key", "time", "model", "registry")
+    words = ("target", "key", "time", "model", "registry", "engine")
     asked = request.of_words(
         options.data,
         options.directory,

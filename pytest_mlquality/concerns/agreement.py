@@ -7,8 +7,6 @@ from functools import cached_property
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from pytest_mlquality.wildcard import matches
-
 if TYPE_CHECKING:
     from pytest_mlquality.data import Table
     from pytest_mlquality.rules.agreement import Agreement
@@ -17,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class AgreedRules:
-    """The rules of ``schema.file``, ``[schema.rules]`` and ``[schema.references]``.
+    """The rules of ``schema.file``, ``[schema.rules]``, ``[schema.references]`` and ``[schema.distinct_values]``.
 
     Parameters
     ----------
@@ -44,27 +42,35 @@ class AgreedRules:
 
         if split not in self._found:
             table, rules = self._rules(self._data[split])
-            self._found[split] = findings(rules, table)
+            self._found[split] = findings(rules, table, samples=self._settings.report.samples)
             self._keep_rows(split, table)
         return self._found[split]
 
     def tolerated(self, split: str) -> dict[str, float]:
-        """Return the share of rows that may break a rule, by rule: of several patterns the least."""
+        """Return the share of rows that may break a rule, by rule.
+
+        Raises
+        ------
+        DataError
+            If a pattern of ``[schema.tolerated]`` names no rule.
+        """
+        from pytest_mlquality.rules.tolerance import require_named, tolerated
+
+        section = self._section
         names = {finding.rule.name for finding in self.findings(split)}
-        shares = {
-            name: [share for pattern, share in self._section.tolerated.items() if matches(pattern, name)]
-            for name in names
-        }
-        return {name: min(some) for name, some in shares.items() if some}
+        require_named(section.tolerated, names, self._agreement, self._data[split].expression)
+        return tolerated(section.tolerated, names)
 
     def rows_file(self, split: str) -> str:
         """Return where the rows of a split that break a rule stand, as the settings name the folder; empty: nowhere."""
         from pytest_mlquality.rules.failing_rows import has_rows
 
+        file = self._rows_file(split)
+        return file.as_posix() if file is not None and any(map(has_rows, self.findings(split))) else ""
+
+    def _rows_file(self, split: str) -> PurePath | None:
         folder = self._section.failing_rows
-        if folder is None or not any(map(has_rows, self.findings(split))):
-            return ""
-        return (PurePath(folder) / f"{split}.parquet").as_posix()
+        return PurePath(folder, f"{split}.parquet") if folder is not None else None
 
     def absent(self, split: str) -> tuple[str, ...]:
         """Return the columns that may be missing in the environment of a split."""
@@ -75,20 +81,23 @@ class AgreedRules:
     def _keep_rows(self, split: str, table: Table) -> None:
         from pytest_mlquality.rules.failing_rows import write_failing_rows
 
-        if self._section.failing_rows is not None:
-            path = self._settings.base / self._section.failing_rows / f"{split}.parquet"
+        if (file := self._rows_file(split)) is not None:
+            path = self._settings.base / file
             write_failing_rows(self._found[split], table, path, owner=self._settings.file.name)
 
     def _rules(self, table: Table) -> tuple[Table, list[Rule]]:
         from pytest_mlquality.rules.agreement import rules_of
         from pytest_mlquality.rules.conditions import of_references, with_rules
+        from pytest_mlquality.rules.distinct import of_distinct_values
 
-        widened, conditions = with_rules(table, self._section.rules, self.absent(table.name))
+        absent = self.absent(table.name)
+        widened, conditions = with_rules(table, self._section.rules, absent)
         rules: list[Rule] = []
         if self._agreement is not None:
-            rules += rules_of(self._agreement, widened.expression, table.columns, self.absent(table.name))
+            rules += rules_of(self._agreement, widened.expression, table.columns, absent)
         openers = {column: self._opener(column) for column in self._section.references}
-        rules += of_references(table, widened.expression, openers, self.absent(table.name))
+        rules += of_references(table, widened.expression, openers, absent)
+        rules += of_distinct_values(table, widened.expression, self._section.distinct_values, absent)
         return widened, [*rules, *conditions]
 
     def _opener(self, column: str) -> Callable[[], tuple[Table, str]]:
@@ -97,7 +106,9 @@ class AgreedRules:
         reference = self._section.references[column]
 
         def opened() -> tuple[Table, str]:
-            listing = open_split(f"schema.references.{column}", source=reference.source, base=self._settings.base)
+            engine = reference.engine or self._settings.data.engine
+            name, base = f"schema.references.{column}", self._settings.base
+            listing = open_split(name, source=reference.source, engine=engine, base=base)
             return listing, reference.column or column
 
         return opened

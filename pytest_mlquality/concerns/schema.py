@@ -103,11 +103,14 @@ class Schema:
         return score(self._data["train"], self._roles("train"), task=task, seed=self._seed)
 
     def _roles(self, on: str) -> Roles:
-        """Return which column means what; the features are those of the model, else all that mean nothing else."""
+        """Return which column means what; the features are those of the model, else all that mean nothing else.
+
+        No model has seen the columns of raw data.
+        """
         from pytest_mlquality.measures.integrity import Roles
 
         data = self._settings.data
-        model = self._model()
+        model = self._model() if on != "raw" else None
         columns = model.columns if model is not None and model.columns is not None else self._data[on].columns
         features = tuple(name for name in columns if name not in data.beside_features)
         return Roles(features, target=data.target, key=data.key, time=data.time)
@@ -128,6 +131,11 @@ class Schema:
         return schema.missing_targets(table.nulls([target])[target], table.rows)
 
     def _wanted(self, on: str) -> dict[str, str]:
+        if on == "raw":
+            raise DataError(
+                "rows before preprocessing have other columns than the model and train: nothing says which",
+                "agree on them in [schema] file",
+            )
         model = self._model()
         if model is not None and model.columns is not None:
             # A model without a signature was made for the types of its training data.

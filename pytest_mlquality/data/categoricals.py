@@ -38,6 +38,12 @@ class Categoricals:
         """Names of the categorical columns."""
         return frozenset(self._ordered)
 
+    def without(self, names: Iterable[str]) -> Categoricals:
+        """Return the same without some columns."""
+        left = Categoricals(chunks=self._chunks)
+        left._ordered = {name: ordered for name, ordered in self._ordered.items() if name not in set(names)}
+        return left
+
     def dtype(self, name: str) -> pd.CategoricalDtype:
         """Return the dtype of a column: the same for every batch, unused categories and their order kept."""
         if name not in self._dtypes:

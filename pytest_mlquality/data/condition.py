@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import ibis
-    from sqlglot.dialects.dialect import Dialect
+    from sqlglot.expressions import Expr
 
 
 def holding(table: ibis.Table, predicate: str) -> ibis.Table:
@@ -16,7 +16,11 @@ def holding(table: ibis.Table, predicate: str) -> ibis.Table:
     The columns are those of `table`, so the engine need not be asked for them: Ibis's own ``Table.sql`` does, by
     creating a view, which a user who may only read cannot.
     """
-    _require_condition(predicate, getattr(table.get_backend(), "dialect", None))
+    import sqlglot
+
+    tree = parsed(table, predicate)
+    if not isinstance(tree, sqlglot.expressions.Condition):
+        raise ValueError(f"it is a {type(tree).__name__.lower()} statement")
     # The line breaks keep a comment at the end of the condition from swallowing the bracket.
     return _view(table, f"SELECT * FROM {{name}} WHERE (\n{predicate}\n)", table.schema())
 
@@ -41,9 +45,21 @@ def _view(table: ibis.Table, query: str, schema: ibis.Schema) -> ibis.Table:
     return view
 
 
-def _require_condition(predicate: str, dialect: type[Dialect] | None) -> None:
+def parsed(table: ibis.Table, predicate: str) -> Expr:
+    """Return the tree of a condition in the dialect of the engine."""
     import sqlglot
 
-    parsed = sqlglot.parse_one(predicate, read=dialect)
-    if not isinstance(parsed, sqlglot.expressions.Condition):
-        raise ValueError(f"it is a {type(parsed).__name__.lower()} statement")
+    tree: Expr = sqlglot.parse_one(predicate, read=getattr(table.get_backend(), "dialect", None))
+    return tree
+
+
+def kind_of(table: ibis.Table, condition: str) -> str | None:
+    """Return the type of a condition in the engine's words, and read no row; None where the engine does not say."""
+    import ibis
+
+    backend = table.get_backend()
+    if backend.name != "duckdb":
+        return None
+    asked = _view(table, f"SELECT (\n{condition}\n) AS answer FROM {{name}}", ibis.schema({"answer": "boolean"}))
+    [answer] = backend.con.execute(f"DESCRIBE {backend.compile(asked)}").fetchall()
+    return str(answer[1]).strip('"')

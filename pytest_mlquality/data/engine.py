@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 EMBEDDED = "duckdb://"
 _URL_REMEDY = 'write it like "duckdb:///warehouse.duckdb" or "postgres://host/database"'
-_IN_A_FILE = ("duckdb", "sqlite")
+IN_A_FILE = ("duckdb", "sqlite")
 _ELSEWHERE = ("md:", "motherduck:")
 # The smallest and largest value that a Parquet file keeps of a float column say nothing of NaN, yet DuckDB concludes
 # from them that `isnan(x)` and `NOT x <= 8` hold nowhere: a wrong answer without a word. So it draws no conclusions.
@@ -131,7 +131,7 @@ def _opened(url: str, parts: SplitResult, base: Path, where: str) -> BaseBackend
     import ibis
 
     backend = parts.scheme.replace("postgresql", "postgres")
-    in_a_file = backend in _IN_A_FILE and not (parts.netloc + parts.path).startswith(_ELSEWHERE)
+    in_a_file = backend in IN_A_FILE and not (parts.netloc + parts.path).startswith(_ELSEWHERE)
     try:
         if in_a_file:
             database = _database_file(parts, base, where)

@@ -26,6 +26,14 @@ _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _LONG_NUMBER = re.compile(r"-?\d{5,}")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _LONGEST = 400
+_LACKING = re.compile(r"Compilation rule for '(?P<operation>\w+)' operation is not defined")
+# What Ibis calls an operation, in the words of people.
+_CALLED = {"Quantile": "quantiles", "TryCast": "casts that may fail", "RegexSearch": "patterns"}
+ANOTHER_ENGINE = "copy the split to Parquet or DuckDB"
+
+
+class OperationLacking(DataError):
+    """An engine has no such operation, or Ibis does not know how to ask it."""
 
 
 def told(error: BaseException) -> str:
@@ -73,3 +81,16 @@ def _without_values(text: str) -> str:
         # Further lines point at the place in the text that would not be read.
         rest = rest.split("\n", 1)[0]
     return head + numbers.sub(MASK, _QUOTED.sub(f'"{MASK}"', rest))
+
+
+@contextmanager
+def asked_of(engine: str, where: str) -> Iterator[None]:
+    """Raise OperationLacking, which begins with `where`, if the engine has no such operation or Ibis cannot ask it."""
+    from ibis.common.exceptions import OperationNotDefinedError, UnsupportedOperationError
+
+    try:
+        yield
+    except (OperationNotDefinedError, UnsupportedOperationError) as error:
+        named = _LACKING.search(str(error))
+        what = _CALLED.get(named["operation"], named["operation"]) if named else f"this ({told(error)})"
+        raise OperationLacking(f"{where}: {engine} cannot be asked for {what}", ANOTHER_ENGINE) from safe_cause(error)

@@ -31,6 +31,9 @@ KINDS = {
     ".feather": "arrow",
     ".ipc": "arrow",
 }
+# A query of CSV parses all of its text anew: up to so many bytes are parsed once and kept.
+_KEPT_BYTES = 128 * 2**20
+_UNPACKED = 8  # A byte of gzip is about so many of CSV.
 _NUMBER = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$|FLOAT$|DOUBLE$|DECIMAL\(")
 _PANDAS_INDEX = re.compile(r"__index_level_\d+__$")
 _Scan = Callable[[Sequence[Path]], str]  # files to what DuckDB selects from
@@ -52,6 +55,12 @@ def kind_of(source: str) -> str | None:
 def is_glob(source: str) -> bool:
     """Return whether `source` has one of the characters of a glob (``*``, ``?``, ``[``)."""
     return glob.has_magic(source)
+
+
+def are_small(files: Sequence[Path]) -> bool:
+    """Return whether the rows of CSV files may stay in memory."""
+    sizes = (file.stat().st_size * (_UNPACKED if file.suffix == ".gz" else 1) for file in files)
+    return sum(sizes) <= _KEPT_BYTES
 
 
 def find(source: str, base: Path, where: str) -> tuple[Path, ...]:

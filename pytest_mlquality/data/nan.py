@@ -1,7 +1,8 @@
-"""NaN, which pandas takes for a missing value and engines for the largest number of all."""
+"""NaN, which pandas takes for a missing value and engines for the largest number of all; and what is infinite."""
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,3 +27,18 @@ def without_nan(value: ibis.Value) -> ibis.Value:
     import ibis
 
     return value.isnan().ifelse(ibis.null(value.type()), value) if may_be_nan(value) else value
+
+
+def is_infinite(value: ibis.Value) -> ibis.BooleanValue:
+    """Return whether a number is infinite; asked by comparison, since not every engine has a name for it."""
+    infinite: ibis.BooleanValue = without_nan(value).abs() > sys.float_info.max
+    return infinite
+
+
+def finite(value: ibis.Value) -> ibis.Value:
+    """Return a column of numbers with NULL in place of NaN and of what is infinite."""
+    import ibis
+
+    return (
+        is_infinite(value).ifelse(ibis.null(value.type()), without_nan(value)) if value.type().is_floating() else value
+    )

@@ -89,6 +89,10 @@ class Split:
             data = arrow_files.read(found, where)
             return self._in_memory(data, where, files=found, names=names)
         expression = files.read(found, self.source, self.base, where)
+        if kinds == {"csv"} and files.are_small(found):
+            with explained(f"{where}: {self.source!r} cannot be read", "correct the file, or write it as Parquet"):
+                data = expression.to_pyarrow()
+            return self._in_memory(data, where, files=found, names=names)
         kept = categoricals.of_parquet(found) if kinds == {"parquet"} else categoricals.Categoricals()
         return Origin(conceal(self.source), expression, files=found, names=names, in_order=True, categoricals=kept)
 

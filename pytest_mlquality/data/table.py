@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlquality.data import column_names, reading
+from pytest_mlquality.data import column_names, reading, sampling
 from pytest_mlquality.data.condition import holding, with_conditions
-from pytest_mlquality.data.faults import explained, failure
+from pytest_mlquality.data.faults import asked_of, explained, failure
 
 if TYPE_CHECKING:
     import ibis
@@ -107,6 +107,7 @@ class Table:
     def require_rows(self) -> Table:
         """Return the table itself; raise a DataError where it has no row."""
         with self._reading():
+            # With all its cells, so that a file with broken pages is found out before anything is measured.
             first = self.expression.limit(1).to_pyarrow()
         if not first.num_rows:
             raise failure(
@@ -122,6 +123,12 @@ class Table:
     def with_conditions(self, conditions: Mapping[str, str]) -> Table:
         """Return the table with a boolean column for each SQL condition that `require_condition` has accepted."""
         return self._having(with_conditions(self.expression, conditions))
+
+    def with_values(self, columns: Mapping[str, ibis.Value]) -> Table:
+        """Return the table with other values in some of its columns; frames show these as they are."""
+        kept = self.origin.categoricals.without(columns) if self.origin.categoricals is not None else None
+        origin = replace(self.origin, expression=self.expression.mutate(**columns), categoricals=kept)
+        return Table(self.name, origin, key=self.key)
 
     def require_condition(self, predicate: str) -> None:
         """Raise DataError where `predicate` is no SQL condition on this table."""
@@ -165,6 +172,12 @@ class Table:
             answer = (self.expression if of is None else of).aggregate(**named).to_pyarrow().to_pylist()[0]
         return {name: answer[f"c{place}"] for place, name in enumerate(asked)}
 
+    def values(self, column: str) -> list[Any]:
+        """Return the different values of a column, None among them where one is missing; in any order."""
+        names = self._require([column])
+        with self._reading():
+            return self.expression.select(names).distinct().to_pyarrow()[column].to_pylist()  # type: ignore[no-any-return]
+
     def frame(self, columns: Iterable[str]) -> pd.DataFrame:
         """Return these columns of all rows.
 
@@ -179,6 +192,20 @@ class Table:
         with self._reading():
             arrow = self._in_order().select(names).to_pyarrow()
         return reading.to_pandas(arrow, self.origin.categoricals)
+
+    def sample(self, columns: Iterable[str], size: int, seed: int) -> pd.DataFrame:
+        """Return these columns of `size` rows, or of all where there are no more, drawn by the engine.
+
+        They come in an order of chance, so that nothing can be told from it; the index is their place in `frame`.
+        """
+        names = self._require(columns)
+        if not sampling.can_draw(self.expression):
+            return sampling.drawn_from(self.batches(names), self.rows, size, seed)
+        with self._reading():
+            order = () if self.origin.in_order else self._order
+            arrow = sampling.drawn(self.expression, names, order, size, seed).to_pyarrow()
+        frame = reading.to_pandas(arrow, self.origin.categoricals)
+        return frame.set_index(sampling.PLACE).rename_axis(None)
 
     def batches(self, columns: Iterable[str], rows: int = 200_000, *, ordered: bool = True) -> Iterator[pd.DataFrame]:
         """Yield `frame` in pieces of at most `rows` rows, of the same dtypes, never all in memory at once.
@@ -238,11 +265,12 @@ class Table:
         with self._reading():
             return int(scalar.to_pyarrow().as_py())
 
-    def _reading(self) -> AbstractContextManager[None]:
-        return explained(
-            f"data.{self.name}: {self.source} cannot be read",
-            "is the source complete, and does the filter fit all of its rows?",
-        )
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        what = f"data.{self.name}: {self.source} cannot be read"
+        remedy = "is the source complete, and does the filter fit all of its rows?"
+        with explained(what, remedy), asked_of(self._dialect, f"data.{self.name}"):
+            yield
 
     @property
     def _dialect(self) -> str:

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_mlquality.data.faults import explained
+from pytest_mlquality.data.faults import ANOTHER_ENGINE, OperationLacking, explained
 from pytest_mlquality.errors import DataError
 from pytest_mlquality.measurement import Measurement, Measurements
-from pytest_mlquality.measures.integrity import Roles
+from pytest_mlquality.measures.engines import answered
+from pytest_mlquality.measures.roles import Roles, require_columns
+from pytest_mlquality.measures.rows import any_row, share_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +31,7 @@ MOST_CLASSES = 20
 
 def shared_keys(train: Table, test: Table, roles: Roles) -> Measurement:
     """Return the share of test rows whose key stands in train too."""
-    key = roles.needed("key")
+    key = roles.needed("key", train, test)
     return _shared("shared_keys", train, test, [key])
 
 
@@ -42,25 +44,24 @@ def shared_rows(train: Table, test: Table, roles: Roles) -> Measurement:
 
 
 def _shared(name: str, train: Table, test: Table, columns: list[str]) -> Measurement:
-    _require_columns(columns, train, test)
-    _require_one_engine(train, test)
+    with answered(name):
+        _require_one_engine(train, test)
     with explained(f"{name}: the rows of train and test cannot be compared", "give their columns the same types"):
         known = train.expression.select(columns).distinct()
         rows = test.expression
         # NULL equals NULL here: two rows that lack the same value are alike.
         shared = rows.semi_join(known, [rows[column].identical_to(known[column]) for column in columns])
-    count = test.aggregates({"rows": shared.count()}, of=shared)["rows"]
-    return Measurement.exact(count / test.rows, name=name, n=test.rows, unit="share")
-
-
-def _require_columns(columns: list[str], *tables: Table) -> None:
-    for table in tables:
-        lacking = [column for column in columns if column not in table.columns]
-        if lacking:
-            raise DataError(f"data.{table.name}: there is no column {lacking[0]!r}", "look at [data]")
+    with answered(name):
+        count = test.aggregates({"rows": shared.count()}, of=shared)["rows"]
+    return share_of(name, count, test)
 
 
 def _require_one_engine(train: Table, test: Table) -> None:
+    # Ibis joins tables of Polars on equal values alone, and NULL is equal to nothing.
+    if test.expression.get_backend().name == "polars":
+        raise OperationLacking(
+            f"data.{test.name}: polars cannot be asked for joins in which missing values are alike", ANOTHER_ENGINE
+        )
     if train.expression.get_backend() is not test.expression.get_backend():
         raise DataError(
             f"data.train and data.test stand in two engines ({train.source}; {test.source}), which cannot be joined",
@@ -70,38 +71,24 @@ def _require_one_engine(train: Table, test: Table) -> None:
 
 def time_overlap(train: Table, test: Table, roles: Roles) -> Measurement:
     """Return the share of test rows that are not later than all of train; one without a time is not."""
-    time = roles.needed("time")
-    _require_columns([time], train, test)
+    time = roles.needed("time", train, test)
     newest = train.aggregates({"newest": train.expression[time].max()})["newest"]
     if newest is None:
         raise DataError(f"data.train: no row has a {time!r}", "look at [data] time")
     with explained("time_overlap: the times of train and test cannot be compared", "store them in one type"):
         later = (test.expression[time] > newest).fill_null(False)
         count = test.aggregates({"rows": test.expression.count(where=later)})["rows"]
-    return Measurement.exact((test.rows - count) / test.rows, name="time_overlap", n=test.rows, unit="share")
+    return share_of("time_overlap", test.rows - count, test)
 
 
 def known_too_late(table: Table, roles: Roles, known_at: Mapping[str, str]) -> Measurement:
     """Return the share of rows in which some feature is known only after the time of the row."""
-    time = roles.needed("time")
+    time = roles.needed("time", table)
+    require_columns(table, [*known_at.values(), *known_at], "look at [schema.known_at]")
     rows = table.expression
-    for column in (time, *known_at.values(), *known_at):
-        if column not in table.columns:
-            raise DataError(f"data.{table.name}: there is no column {column!r}", "look at [schema.known_at]")
-    late = {feature: (rows[known] > rows[time]).fill_null(False) for feature, known in known_at.items()}
-    asked = {feature: rows.count(where=condition) for feature, condition in late.items()}
-    anywhere = None
-    for condition in late.values():
-        anywhere = condition if anywhere is None else anywhere | condition
-    found = table.aggregates({**asked, "": rows.count(where=anywhere)})
-    details = {
-        "kind": "rules",
-        "rules": [{"rule": f"{f}: known at {k}", "count": int(found[f]), "column": f} for f, k in known_at.items()],
-    }
-    named = ", ".join(feature for feature in known_at if found[feature])
-    return Measurement.exact(
-        found[""] / table.rows, name="known_too_late", n=table.rows, unit="share", reason=named, details=details
-    )
+    late = {feature: rows[known] > rows[time] for feature, known in known_at.items()}
+    said = {feature: f"{feature}: known at {known}" for feature, known in known_at.items()}
+    return any_row("known_too_late", table, late, said)
 
 
 def target_named_columns(roles: Roles) -> Measurement:
@@ -129,8 +116,8 @@ def single_column_scores(table: Table, roles: Roles, *, task: str | None, seed: 
     several) or the R2 of a number, with bounds.
     """
     target = roles.needed("target")
-    features = [name for name in roles.features if name in table.columns]
-    frame = _sample(table, [*features, target], seed).dropna(subset=[target])
+    features = roles.features_in(table)
+    frame = table.sample([*features, target], SAMPLE, seed).dropna(subset=[target])
     return Measurements(
         "single_column_score",
         [_score(feature, _numbers(frame[feature]), frame[target], task, seed) for feature in features],
@@ -145,22 +132,16 @@ def order_score(table: Table, roles: Roles, *, task: str | None, seed: int) -> M
             f"data.{table.name}: the rows of {table.source} have no order of their own",
             "set [schema.leakage] order_score = false",
         )
-    labels = table.frame([target])[target]
-    place = np.arange(len(labels))
-    chosen = np.sort(np.random.default_rng(seed).permutation(len(labels))[:SAMPLE])
-    known = chosen[labels.iloc[chosen].notna().to_numpy()]
-    return Measurements(
-        "order_score", [_score("the place of the row", place[known].astype(float), labels.iloc[known], task, seed)]
-    )
-
-
-def _sample(table: Table, columns: list[str], seed: int) -> pd.DataFrame:
-    frame = table.frame(columns)
-    return frame.sample(SAMPLE, random_state=seed) if len(frame) > SAMPLE else frame
+    labels = table.sample([target], SAMPLE, seed)[target].dropna()
+    place = labels.index.to_numpy(dtype=np.float64)
+    return Measurements("order_score", [_score("the place of the row", place, labels, task, seed)])
 
 
 def _numbers(values: pd.Series[Any]) -> NDArray[np.float64]:
-    """Return values as numbers that a tree can split: texts by their first appearance, times by their place in time."""
+    """Return values as numbers that a tree can split: times by their place in time, texts by their first appearance.
+
+    The rows come in an order of chance: in that of a file, texts that nobody shares would tell what the order tells.
+    """
     import pandas as pd
 
     if pd.api.types.is_bool_dtype(values) or pd.api.types.is_numeric_dtype(values):

@@ -104,8 +104,7 @@ def _sentence(finding: Finding) -> str:
 
 def _as_rule(finding: Finding) -> dict[str, object]:
     rows = finding.count if finding.of_rows else None
-    unjudged = "" if finding.judged or finding.message.startswith("could not") else "not judged: "
-    message = unjudged + finding.message
+    message = finding.message
     if finding.rule.warns and finding.count:
         message = f"a warning only{': ' if message else ''}{message}"
     return {

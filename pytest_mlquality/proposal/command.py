@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from pytest_mlquality.errors import MLQualityError
-from pytest_mlquality.proposal.gate_toml import SCHEMA_FILE, gate_text
 from pytest_mlquality.proposal.look import STEPS, Findings, look
 from pytest_mlquality.proposal.progress import Progress
 from pytest_mlquality.proposal.request import Request
-from pytest_mlquality.proposal.schema_yaml import schema_text
+from pytest_mlquality.proposal.writing.gate_toml import SCHEMA_FILE, gate_text
+from pytest_mlquality.proposal.writing.schema_yaml import schema_text
 from pytest_mlquality.settings.settings import GATE_FILE
 
 PROFILE = "profile.html"
@@ -42,7 +42,7 @@ def whole_gate(findings: Findings, progress: Progress) -> str:
     text = gate_text(findings)
     if findings.request.model is None or "test" not in findings.evidence.labelled:
         return text
-    from pytest_mlquality.proposal.performance import suggestions
+    from pytest_mlquality.proposal.writing.performance import suggestions
 
     progress.step("asking the model")
     return gate_text(findings, suggestions(text, findings.request.base))
@@ -50,7 +50,7 @@ def whole_gate(findings: Findings, progress: Progress) -> str:
 
 def profile_text(findings: Findings, progress: Progress) -> str:
     """Return the page that shows the data."""
-    from pytest_mlquality.proposal.explore import page
+    from pytest_mlquality.proposal.writing.profile_page import page
 
     return page(findings, progress.step)
 

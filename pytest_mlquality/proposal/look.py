@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from pytest_mlquality.data import Table
 from pytest_mlquality.errors import MLQualityError
-from pytest_mlquality.measures.integrity import Roles
-from pytest_mlquality.proposal import columns, leaks, limits, relations, sample, texts
-from pytest_mlquality.proposal.columns import Column
-from pytest_mlquality.proposal.domain import Domain, domain_of
-from pytest_mlquality.proposal.evidence import Evidence
-from pytest_mlquality.proposal.limits import Proposal
+from pytest_mlquality.measures.roles import Roles
+from pytest_mlquality.proposal.limits import leaks, metrics
+from pytest_mlquality.proposal.limits.domain import Domain, domain_of
+from pytest_mlquality.proposal.limits.proposal import Proposal
+from pytest_mlquality.proposal.looking import columns, relations, sample, texts
+from pytest_mlquality.proposal.looking.evidence import Evidence
+from pytest_mlquality.proposal.looking.relations import Relation
+from pytest_mlquality.proposal.looking.seen import Column
 from pytest_mlquality.proposal.progress import Progress
-from pytest_mlquality.proposal.relations import Relation
 from pytest_mlquality.proposal.request import EXAMPLE, Request, require_column
 
 if TYPE_CHECKING:
@@ -120,7 +122,7 @@ def _findings(
         _patterns(request, tables, found, domains, sampled),
         _relations(request, tables, found, domains, sampled),
         relations.monotone(found, _in_order(first)) if first.origin.in_order else [],
-        list(limits.metrics(evidence, progress.step)),
+        list(metrics.metrics(evidence, progress.step)),
         list(leaks.leaks(evidence, scores, progress.step)),
         leaks.later(evidence),
         scores,
@@ -140,10 +142,19 @@ def _require_columns(request: Request, tables: Mapping[str, Table]) -> None:
 
 def _model(request: Request) -> Model | None:
     from pytest_mlquality.adapters.models import load
+    from pytest_mlquality.adapters.models.trust import UntrustedTypes
 
     if request.model is None:
         return None
-    return load(request.model, registry_uri=request.registry, trusted_types=request.trusted_types, base=request.base)
+    try:
+        return load(
+            request.model, registry_uri=request.registry, trusted_types=request.trusted_types, base=request.base
+        )
+    except UntrustedTypes as error:
+        words = " ".join(f"--trusted-type {quote(type_)}" for type_ in error.types)
+        raise MLQualityError(
+            error.message, f"if you know who made this file and what these types do, add: {words}"
+        ) from None
 
 
 def _ignoring(request: Request, found: Sequence[Column], model: Model | None) -> Request:

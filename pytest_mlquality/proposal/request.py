@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from pytest_mlquality.data.callables import PREFIX
+from pytest_mlquality.data.engine import EMBEDDED, IN_A_FILE
+from pytest_mlquality.data.files import is_glob, kind_of
 from pytest_mlquality.data.source import Split
 from pytest_mlquality.errors import DataError, MLQualityError, nearest
 from pytest_mlquality.settings.settings import Settings
@@ -29,6 +31,8 @@ class Request:
         Columns; None where there is none.
     model
         Its URI, beginning at the folder of the gate file.
+    engine
+        URL of the engine whose tables the splits are, as `[data] engine` has it; None for files.
     """
 
     base: Path
@@ -38,16 +42,21 @@ class Request:
     time: str | None = None
     model: str | None = None
     registry: str | None = None
+    engine: str | None = field(default=None, repr=False)
     trusted_types: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
 
     def over(self, other: Request) -> Request:
         """Return the request with what `other` says laid over it."""
         said = {name: getattr(other, name) or getattr(self, name) for name in _WORDS}
-        return replace(self, splits=_ordered({**self.splits, **other.splits}), **said)
+        there = {
+            name: split if other.engine or not self.engine else replace(split, engine=self.engine)
+            for name, split in other.splits.items()
+        }
+        return replace(self, splits=_ordered({**self.splits, **there}), **said)
 
 
-_WORDS = ("target", "key", "time", "model", "registry", "trusted_types", "ignore")
+_WORDS = ("target", "key", "time", "model", "registry", "engine", "trusted_types", "ignore")
 
 
 def of_words(
@@ -59,6 +68,7 @@ def of_words(
     time: str | None = None,
     model: str | None = None,
     registry: str | None = None,
+    engine: str | None = None,
     trusted_types: Iterable[str] = (),
 ) -> Request:
     """Return what a command line asks for; paths, which begin at the working directory, begin at `base` in it.
@@ -66,21 +76,19 @@ def of_words(
     Raises
     ------
     MLQualityError
-        Where a split is not written as NAME=SOURCE, unknown or named twice.
+        Where a split is not written as NAME=SOURCE, unknown or named twice, or a password would stand in the file.
     """
-    if registry is not None and urlsplit(registry).username is not None:
-        raise MLQualityError(
-            "--registry: a user or password would stand in the file",
-            'put the URL into the environment, write uri = "${NAME}" into [registry] by hand, and use --update',
-        )
+    _require_no_user("--registry", registry, "uri", "[registry]")
+    _require_no_user("--engine", engine, "engine", "[data]")
+    engine = None if engine is None else _engine_from(base, engine)
     splits: dict[str, Split] = {}
     for words in data:
         name, source = _split(words)
         if name in splits:
             raise MLQualityError(f"--data {words}: there are two sources for {name!r}", "a glob names several files")
-        splits[name] = Split(name, _from(base, source), base, key=key)
+        splits[name] = Split(name, _source_from(base, source, engine), base, engine or EMBEDDED, key=key)
     uri = None if model is None else _from(base, model) if ":" not in model else model
-    return Request(base, _ordered(splits), target, key, time, uri, registry, tuple(trusted_types))
+    return Request(base, _ordered(splits), target, key, time, uri, registry, engine, tuple(trusted_types))
 
 
 def of_settings(settings: Settings) -> Request:
@@ -98,6 +106,7 @@ def of_settings(settings: Settings) -> Request:
         data.time,
         model.uri if model is not None else None,
         settings.registry.uri if settings.registry is not None else None,
+        data.engine,
         model.trusted_types if model is not None else (),
         tuple(sorted(data.beside_features)),
     )
@@ -111,6 +120,32 @@ def _split(words: str) -> tuple[str, str]:
         known = ", ".join(SPLITS)
         raise MLQualityError(f"--data {words}: there is no split {name!r}{nearest(name, SPLITS)}", f"splits: {known}")
     return name, source
+
+
+def _require_no_user(option: str, url: str | None, key: str, section: str) -> None:
+    try:
+        user = urlsplit(url or "").username
+    except ValueError:  # it is no URL, which is said where it is opened
+        return
+    if user is not None:
+        raise MLQualityError(
+            f"{option}: a user or password would stand in the file",
+            f'put the URL into the environment, write {key} = "${{NAME}}" into {section} by hand, and use --update',
+        )
+
+
+def _source_from(base: Path, source: str, engine: str | None) -> str:
+    """Return a source as seen from `base`: a table's name stays as it is."""
+    is_table = engine is not None and not kind_of(source) and not is_glob(source)
+    return source if is_table else _from(base, source)
+
+
+def _engine_from(base: Path, url: str) -> str:
+    """Return the URL of an engine with the path of a database file as seen from `base`."""
+    scheme, _, path = url.partition(":///")
+    if scheme not in IN_A_FILE or not path or path.startswith("/") or not Path(path).is_file():
+        return url
+    return f"{scheme}:///{_from(base, path)}"
 
 
 def _from(base: Path, source: str) -> str:

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from pytest_mlquality.data.callables import PREFIX
 from pytest_mlquality.errors import MLQualityError
-from pytest_mlquality.proposal import toml_additions, yaml_additions
 from pytest_mlquality.proposal.command import PROFILE, profile_text, require_none, whole_gate, write_new
-from pytest_mlquality.proposal.gate_toml import SCHEMA_FILE
 from pytest_mlquality.proposal.look import STEPS, Findings, look
 from pytest_mlquality.proposal.progress import Progress
 from pytest_mlquality.proposal.request import EXAMPLE, Request, of_settings
-from pytest_mlquality.proposal.schema_yaml import schema_text
+from pytest_mlquality.proposal.writing import toml_additions, yaml_additions
+from pytest_mlquality.proposal.writing.gate_toml import SCHEMA_FILE
+from pytest_mlquality.proposal.writing.schema_yaml import schema_text
 from pytest_mlquality.settings.settings import GATE_FILE, Settings, read_settings
 
 

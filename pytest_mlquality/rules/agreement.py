@@ -15,21 +15,20 @@ engines needs otherwise:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlquality.data.faults import told
-from pytest_mlquality.data.nan import is_missing, without_nan
+from pytest_mlquality.data.nan import without_nan
 from pytest_mlquality.errors import nearest
-from pytest_mlquality.rules import checks, types
+from pytest_mlquality.rules import checks, coercion
 from pytest_mlquality.rules.rule import ColumnRule, CustomRule, RowRule, Rule, Settled, UniqueRule
 
 if TYPE_CHECKING:
     import ibis
     import pandera.pandas as pandera
-    from ibis.expr.datatypes import DataType
 
 NOT_NULL = "not null"
 UNIQUE = "unique"
@@ -80,6 +79,13 @@ class Agreement:
     parts: tuple[Part, ...]
     problems: tuple[str, ...] = ()
 
+    @property
+    def asks_nothing(self) -> bool:
+        """Whether every table would keep to it."""
+        frame = self.frame
+        asked = (self.parts, self.problems, frame.checks, frame.unique, frame.strict is True, frame.ordered)
+        return not any(map(bool, asked))
+
 
 def rules_of(
     agreement: Agreement, table: ibis.Table, columns: Sequence[str], absent: Iterable[str] = ()
@@ -94,6 +100,7 @@ def rules_of(
         Columns that may be missing in this environment; where they are there, their rules hold.
     """
     named: list[str] = []
+    coerced: dict[str, ibis.Value] = {}
     for part in agreement.parts:
         yield from (Settled(f"{part.name}: readable", part.name, message=problem) for problem in part.problems)
         if part.column is None:
@@ -105,8 +112,11 @@ def rules_of(
             yield Settled(f"{part.name}: present", part.name, message=_missing(part.name, columns))
         for name in found:
             yield Settled(f"{name}: present", name)
-            yield from _of_column(part.column, name, table, agreement.frame)
-    yield from _of_frame(agreement, table, columns, named)
+            value, typed = coercion.typed(part.column, name, table[name], agreement.frame)
+            if isinstance(typed, RowRule):
+                coerced[name] = value
+            yield from _of_column(part.column, name, value, typed)
+    yield from _of_frame(agreement, table, columns, named, coerced)
 
 
 def _columns_of(part: Part, columns: Sequence[str]) -> list[str]:
@@ -122,69 +132,32 @@ def _missing(name: str, columns: Iterable[str]) -> str:
     return f"there is no column {name!r}{nearest(name, columns)}"
 
 
-def _of_column(asked: pandera.Column, name: str, table: ibis.Table, frame: pandera.DataFrameSchema) -> Iterator[Rule]:
-    value, typed = _typed(asked, name, table[name], frame)
+def _of_column(asked: pandera.Column, name: str, value: ibis.Value, typed: Rule | None) -> Iterator[Rule]:
     if typed is not None:
         yield typed
     if not asked.nullable:
-        yield RowRule(f"{name}: {NOT_NULL}", name, breaks=is_missing(value))
+        yield RowRule(f"{name}: {NOT_NULL}", name, breaks=coercion.missing(value, typed))
     if asked.unique:
         alike = {name: without_nan(value)}
         yield UniqueRule(f"{name}: {UNIQUE}", name, columns=alike, spared=_spared(asked.report_duplicates))
     mistyped = isinstance(typed, Settled) and bool(typed.message)
+    coerced = {name: value} if isinstance(typed, RowRule) else {}
     for check in asked.checks:
-        yield _of_check(check, name, value, judged=not mistyped)
-
-
-def _typed(
-    asked: pandera.Column, name: str, value: ibis.Value, frame: pandera.DataFrameSchema
-) -> tuple[ibis.Value, Rule | None]:
-    """Return a column in the type that it is read as, and the rule of its type; a dtype of the frame goes before."""
-    wanted, problem = _wanted(frame.dtype or asked.dtype)
-    if problem:
-        return value, Settled(f"{name}: type", name, message=problem)
-    if wanted is None:
-        return value, None
-    if asked.coerce or frame.coerce:
-        return _coerced(value, wanted, name)
-    message = "" if types.fits(value.type(), wanted) else f"is {_named(value.type())}, not {wanted}"
-    return value, Settled(f"{name}: {wanted}", name, message=message)
-
-
-def _wanted(dtype: object) -> tuple[DataType | None, str]:
-    if dtype is None:
-        return None, ""
-    try:
-        return types.ibis_type(str(dtype)), ""
-    except ValueError as error:
-        return None, str(error)
-
-
-def _coerced(value: ibis.Value, wanted: DataType, name: str) -> tuple[ibis.Value, Rule]:
-    """Return a column as another type, and the rule that every value can be read as it, no number cut short."""
-    rule = f"{name}: reads as {wanted}"
-    if types.fits(value.type(), wanted):
-        return value, Settled(rule, name)
-    try:
-        cast = value.try_cast(wanted)
-        broken = cast.isnull()
-        if wanted.is_integer() and not value.type().is_integer() and not value.type().is_boolean():
-            broken = broken | (value.try_cast("float64") != cast.cast("float64")).fill_null(True)
-    except Exception as error:
-        message = f"is {_named(value.type())}, which cannot be read as {wanted}: {told(error)}"
-        return value, Settled(rule, name, message=message)
-    return cast, RowRule(rule, name, breaks=~is_missing(value) & broken)
-
-
-def _named(type_: DataType) -> str:
-    return str(type_.copy(nullable=True))
+        yield _of_check(check, name, value, coerced, judged=not mistyped)
 
 
 def _spared(report_duplicates: object) -> int:
     return 0 if report_duplicates in (None, "all") else 1
 
 
-def _of_check(check: Any, name: str, value: ibis.Value, *, judged: bool) -> Rule:  # noqa: ANN401 - a check of pandera
+def _of_check(
+    check: Any,  # noqa: ANN401 - a check of pandera
+    name: str,
+    value: ibis.Value,
+    coerced: Mapping[str, ibis.Value],
+    *,
+    judged: bool,
+) -> Rule:
     """Return a check as a rule; one that cannot be asked of the column is broken, unless its type already is."""
     rule = f"{name}: {described(check)}"
     warns = bool(check.raise_warning)
@@ -194,7 +167,7 @@ def _of_check(check: Any, name: str, value: ibis.Value, *, judged: bool) -> Rule
             return ColumnRule(rule, name, warns, asks=whole[0], count=whole[1])
         return RowRule(rule, name, warns, breaks=checks.breaks(check, value))
     except checks.NotPushed:
-        return CustomRule(rule, name, warns, check=check, columns=(name,))
+        return CustomRule(rule, name, warns, check=check, columns=(name,), coerced=coerced)
     except Exception as error:
         return Settled(rule, name, warns, message=told(error), judged=judged)
 
@@ -205,7 +178,13 @@ def described(check: Any) -> str:  # noqa: ANN401 - a check of pandera
     return said if len(said) <= 120 else said[:110] + " ...)"
 
 
-def _of_frame(agreement: Agreement, table: ibis.Table, columns: Sequence[str], named: list[str]) -> Iterator[Rule]:
+def _of_frame(
+    agreement: Agreement,
+    table: ibis.Table,
+    columns: Sequence[str],
+    named: list[str],
+    coerced: Mapping[str, ibis.Value],
+) -> Iterator[Rule]:
     frame = agreement.frame
     yield from (Settled("schema: readable", message=problem) for problem in agreement.problems)
     if frame.strict is True:
@@ -218,7 +197,8 @@ def _of_frame(agreement: Agreement, table: ibis.Table, columns: Sequence[str], n
     for together in _together(frame.unique):
         yield _unique_together(together, agreement, table, columns)
     for check in frame.checks or ():
-        yield CustomRule(described(check), None, bool(check.raise_warning), check=check, columns=tuple(columns))
+        warns = bool(check.raise_warning)
+        yield CustomRule(described(check), None, warns, check=check, columns=tuple(columns), coerced=coerced)
 
 
 def _together(unique: Any) -> list[list[str]]:  # noqa: ANN401 - one name, some, or lists of some

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from pytest_mlquality.data.faults import explained
 from pytest_mlquality.errors import DataError, MLQualityError, nearest
-from pytest_mlquality.rules.rule import RowRule, Rule, Settled
+from pytest_mlquality.rules.answering import filled, undecided
+from pytest_mlquality.rules.rule import ConditionRule, RowRule, Rule, Settled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +39,10 @@ def with_rules(table: Table, conditions: Mapping[str, str], absent: Collection[s
     for name, condition in conditions.items():
         try:
             table.require_condition(condition)
-            sound[name] = condition
+            if problem := undecided(table, condition):
+                rules.append(Settled(name, message=problem))
+            else:
+                sound[name] = condition
         except DataError as error:
             missing = next((column for column in lacking if re.search(rf"\b{re.escape(column)}\b", condition)), None)
             message = f"{missing!r} may be missing here" if missing else error.message
@@ -47,10 +51,10 @@ def with_rules(table: Table, conditions: Mapping[str, str], absent: Collection[s
         return table, rules
     columns = {f"{_PREFIX}{place}": condition for place, condition in enumerate(sound.values())}
     widened = table.with_conditions(columns)
-    rules += [
-        RowRule(name, breaks=~widened.expression[column].fill_null(True))
-        for name, column in zip(sound, columns, strict=True)
-    ]
+    for (name, condition), column in zip(sound.items(), columns, strict=True):
+        holds = widened.expression[column]
+        full = filled(table, condition, widened.expression)
+        rules.append(ConditionRule(name, breaks=~holds.fill_null(True), answers=holds.notnull(), filled=full))
     return widened, rules
 
 

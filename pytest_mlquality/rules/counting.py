@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Any
 from pytest_mlquality.data.faults import explained, failure
 from pytest_mlquality.errors import MLQualityError
 from pytest_mlquality.rules.checks import built_in
-from pytest_mlquality.rules.rule import ColumnRule, CustomRule, Finding, RowRule, Rule, Settled, UniqueRule
+from pytest_mlquality.rules.rule import (
+    ColumnRule,
+    ConditionRule,
+    CustomRule,
+    Finding,
+    RowRule,
+    Rule,
+    Settled,
+    UniqueRule,
+)
+from pytest_mlquality.rules.unjudged import unjudged
 
 if TYPE_CHECKING:
     import ibis
@@ -25,25 +35,34 @@ BATCH = 200_000
 _ANOTHER_WAY = "write it as a condition in [schema.rules], or as a test of your own"
 
 
-def findings(rules: Iterable[Rule], table: Table) -> list[Finding]:
+def findings(rules: Iterable[Rule], table: Table, *, samples: bool = False) -> list[Finding]:
     """Return how often each rule is broken, in the order of the rules.
 
-    A rule that the engine cannot answer is found broken, with what the engine said; the others are still judged.
+    A rule that the engine cannot answer is found broken; the others are still judged.
+
+    Parameters
+    ----------
+    samples
+        Whether what the engine says of such a rule may quote rows.
     """
     asked = list(rules)
     found: dict[int, Finding] = {}
     queried = [rule for rule in asked if isinstance(rule, RowRule | ColumnRule)]
     for some in _pieces(queried, A_QUERY):
-        found.update((id(rule), finding) for rule, finding in _together(some, table))
+        found.update((id(rule), finding) for rule, finding in _together(some, table, samples=samples))
     custom = [rule for rule in asked if isinstance(rule, CustomRule)]
-    found.update((id(rule), finding) for rule, finding in _in_python(custom, table))
+    found.update((id(rule), finding) for rule, finding in _in_python(custom, table, samples=samples))
     for rule in asked:
         if isinstance(rule, Settled):
-            count = int(bool(rule.message) and rule.judged)
-            found[id(rule)] = Finding(rule, count, rule.message, rule.judged, of_rows=False)
+            found[id(rule)] = _settled(rule)
         elif isinstance(rule, UniqueRule):
-            found[id(rule)] = _safely(rule, partial(repetitions, rule, table))
+            found[id(rule)] = _safely(rule, partial(repetitions, rule, table), samples=samples)
     return [found[id(rule)] for rule in asked]
+
+
+def _settled(rule: Settled) -> Finding:
+    message = rule.message if rule.judged or not rule.message else f"not judged: {rule.message}"
+    return Finding(rule, int(bool(rule.message) and rule.judged), message, of_rows=False)
 
 
 def _pieces(rules: Sequence[Rule], size: int) -> Iterator[list[Rule]]:
@@ -52,14 +71,14 @@ def _pieces(rules: Sequence[Rule], size: int) -> Iterator[list[Rule]]:
         yield some
 
 
-def _together(rules: list[Rule], table: Table) -> Iterator[tuple[Rule, Finding]]:
+def _together(rules: list[Rule], table: Table, *, samples: bool) -> Iterator[tuple[Rule, Finding]]:
     """Ask for several rules in one query; where the engine refuses it, for each of them alone."""
     try:
         with explained("the rules together", ""):
             answers = _answers([_asks(rule) for rule in rules], table)
     except MLQualityError:
         for rule in rules:
-            yield rule, _safely(rule, partial(_alone, rule, table))
+            yield rule, _safely(rule, partial(_alone, rule, table), samples=samples)
         return
     for rule, answer in zip(rules, answers, strict=True):
         yield rule, _finding(rule, answer)
@@ -70,8 +89,11 @@ def _alone(rule: Rule, table: Table) -> Finding:
 
 
 def _asks(rule: Rule) -> Mapping[str, ibis.Value]:
+    # Engines add faster than they filter.
+    if isinstance(rule, ConditionRule):
+        asked = {"rows": rule.breaks, "answers": rule.answers, "filled": rule.filled}
+        return {name: condition.ifelse(1, 0).sum() for name, condition in asked.items()}
     if isinstance(rule, RowRule):
-        # Engines add faster than they filter.
         return {"rows": rule.breaks.ifelse(1, 0).sum()}
     assert isinstance(rule, ColumnRule)
     return rule.asks
@@ -79,8 +101,19 @@ def _asks(rule: Rule) -> Mapping[str, ibis.Value]:
 
 def _finding(rule: Rule, answer: Mapping[str, Any]) -> Finding:
     if isinstance(rule, ColumnRule):
-        return Finding(rule, rule.count(answer), of_rows=False)
+        broken = rule.count(answer)
+        return Finding(rule, broken, rule.says(answer) if broken else "", of_rows=False)
+    if isinstance(rule, ConditionRule) and not answer["answers"]:
+        return _never_answered(rule, filled=bool(answer["filled"]))
     return Finding(rule, int(answer["rows"] or 0))
+
+
+def _never_answered(rule: ConditionRule, *, filled: bool) -> Finding:
+    """Tell a condition that is null whatever the row from one about columns that are empty in this split."""
+    if filled:
+        message = "is null on every row, whatever is in its columns: say what holds there, with IS NULL or coalesce"
+        return Finding(rule, 1, message, of_rows=False)
+    return Finding(rule, 0, "not judged: no row has a value in all of its columns", of_rows=False)
 
 
 def _answers(asked: list[Mapping[str, ibis.Value]], table: Table) -> list[dict[str, Any]]:
@@ -90,16 +123,12 @@ def _answers(asked: list[Mapping[str, ibis.Value]], table: Table) -> list[dict[s
     return [{name: answer[f"a{place}_{name}"] for name in asks} for place, asks in enumerate(asked)]
 
 
-def _safely(rule: Rule, find: Callable[[], Finding]) -> Finding:
+def _safely(rule: Rule, find: Callable[[], Finding], *, samples: bool) -> Finding:
     try:
         with explained(rule.name, ""):
             return find()
     except MLQualityError as error:
-        return _unjudged(rule, error)
-
-
-def _unjudged(rule: Rule, error: MLQualityError) -> Finding:
-    return Finding(rule, 1, f"could not be judged: {error.message}", judged=False, of_rows=False)
+        return unjudged(rule, error, samples=samples)
 
 
 def repetitions(rule: UniqueRule, table: Table) -> Finding:
@@ -111,17 +140,17 @@ def repetitions(rule: UniqueRule, table: Table) -> Finding:
     return Finding(rule, int(answer["rows"] or 0) - rule.spared * int(answer["groups"] or 0))
 
 
-def _in_python(rules: list[CustomRule], table: Table) -> Iterator[tuple[Rule, Finding]]:
+def _in_python(rules: list[CustomRule], table: Table, *, samples: bool) -> Iterator[tuple[Rule, Finding]]:
     """Run checks of pandera on batches, each column read once for all that look at it."""
-    by_columns: dict[tuple[str, ...], list[CustomRule]] = {}
+    by_columns: dict[tuple[object, ...], list[CustomRule]] = {}
     for rule in rules:
-        by_columns.setdefault(rule.columns, []).append(rule)
-    for columns, some in by_columns.items():
+        by_columns.setdefault((rule.columns, tuple(rule.coerced.items())), []).append(rule)
+    for some in by_columns.values():
         counts = dict.fromkeys(map(id, some), 0)
         wholes: set[int] = set()
         wrong: dict[int, MLQualityError] = {}
         try:
-            for batch in table.batches(columns, BATCH, ordered=False):
+            for batch in seen(some[0], table).batches(some[0].columns, BATCH, ordered=False):
                 for rule in some:
                     if id(rule) not in wrong:
                         _tally(rule, batch, table, counts, wholes, wrong)
@@ -130,7 +159,12 @@ def _in_python(rules: list[CustomRule], table: Table) -> Iterator[tuple[Rule, Fi
         for rule in some:
             fault = wrong.get(id(rule))
             found = Finding(rule, counts[id(rule)], of_rows=id(rule) not in wholes)
-            yield rule, found if fault is None else _unjudged(rule, fault)
+            yield rule, found if fault is None else unjudged(rule, fault, samples=samples)
+
+
+def seen(rule: CustomRule, table: Table) -> Table:
+    """Return the table as a check in Python sees it: columns in the type that the schema reads them as."""
+    return table.with_values(rule.coerced) if rule.coerced else table
 
 
 def _tally(

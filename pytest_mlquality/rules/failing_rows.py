@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pytest_mlquality.data import reading
 from pytest_mlquality.data.faults import explained, failure
-from pytest_mlquality.rules.counting import BATCH, kept
+from pytest_mlquality.rules.counting import BATCH, kept, seen
 from pytest_mlquality.rules.rule import CustomRule, Finding, RowRule, Rule, UniqueRule
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def read_failing_rows(path: Path, *, rule: str = "", most: int = 20) -> Iterator
 
 def has_rows(finding: Finding) -> bool:
     """Return whether rows of the table break a rule, and not its names or types."""
-    return bool(finding.count) and finding.of_rows and isinstance(finding.rule, RowRule | UniqueRule | CustomRule)
+    return bool(finding.count) and finding.of_rows
 
 
 def _identified(table: Table) -> tuple[str, ibis.Table]:
@@ -184,8 +184,10 @@ def _told(rows: ibis.Table, identity: ibis.Value, rule: Rule, value: ibis.Value 
 def _from_python(rule: CustomRule, expression: ibis.Table, table: Table) -> Iterator[pa.Table]:
     import pyarrow as pa
 
-    for arrow in reading.stream(expression.select(_IDENTITY, *rule.columns), BATCH, table.origin.registered):
-        batch = reading.to_pandas(arrow.drop_columns(_IDENTITY), table.origin.categoricals)
+    origin = seen(rule, table).origin
+    looked_at = expression.mutate(**rule.coerced).select(_IDENTITY, *rule.columns)
+    for arrow in reading.stream(looked_at, BATCH, origin.registered):
+        batch = reading.to_pandas(arrow.drop_columns(_IDENTITY), origin.categoricals)
         answer = kept(rule, batch, whole=len(batch) == table.rows)
         if isinstance(answer, bool):
             return  # nobody can say which rows it is about

@@ -62,6 +62,22 @@ class RowRule(Rule):
 
 
 @dataclass(frozen=True, slots=True)
+class ConditionRule(RowRule):
+    """A condition of the settings, which null keeps.
+
+    Parameters
+    ----------
+    answers
+        Whether it is true or false of a row, and not null.
+    filled
+        Whether the row has a value in every column that it names.
+    """
+
+    answers: ibis.BooleanValue = field(kw_only=True)
+    filled: ibis.BooleanValue = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
 class ColumnRule(Rule):
     """A rule about a column as a whole, from a few aggregates of it.
 
@@ -71,10 +87,13 @@ class ColumnRule(Rule):
         Aggregates by name.
     count
         How often it is broken, from their answers.
+    says
+        What is wrong, from their answers.
     """
 
     asks: Mapping[str, ibis.Value] = field(kw_only=True)
     count: Callable[[Answers], int] = field(kw_only=True)
+    says: Callable[[Answers], str] = field(kw_only=True, default=lambda _answers: "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +122,13 @@ class CustomRule(Rule):
         pandera's check.
     columns
         What a batch holds.
+    coerced
+        Those of them that are read as another type than they have, as expressions.
     """
 
     check: Check = field(kw_only=True)
     columns: tuple[str, ...] = field(kw_only=True)
+    coerced: Mapping[str, ibis.Value] = field(kw_only=True, default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +140,7 @@ class Finding:
     count
         Rows that break it; 1 for a rule about names and types.
     message
-        What is wrong, where the rule's name does not say it.
-    judged
-        Whether it could be looked at.
+        What is wrong, or why it was not looked at, where the rule's name does not say it.
     of_rows
         Whether it is rows that break it, of which a share may be tolerated; else the column or the table as a whole.
     """
@@ -128,5 +148,4 @@ class Finding:
     rule: Rule
     count: int
     message: str = ""
-    judged: bool = True
     of_rows: bool = True

@@ -51,9 +51,6 @@ def _schema(tree: Tree) -> Iterator[Finding]:
         yield from _undeclared(tree, ("schema", "on", place), split)
         if split in named[:place]:
             yield Finding(("schema", "on", place), f"the split {value_text(split)} is named twice", "name it once")
-        if split == "raw":
-            message = "rows before preprocessing are judged by no check"
-            yield Finding(("schema", "on", place), message, "name train, test or production")
     yield from _plain_numbers(_table(section, "metrics"))
     yield from _what_measures_need(tree)
     known = {*_declared(tree), *_environments(tree)}
@@ -61,6 +58,9 @@ def _schema(tree: Tree) -> Iterator[Finding]:
         if name not in known:
             message = f"no split is in the environment {value_text(name)}; there are {', '.join(sorted(known))}"
             yield Finding(("schema", "environments", name), message, "name it as the environment of a split")
+    if _table(section, "tolerated") and not {"file", "rules", "references", "distinct_values"} & section.keys():
+        message = "there is no rule that rows may break"
+        yield Finding(("schema", "tolerated"), message, 'add, for example: file = "schema.yaml"')
     if _table(section, "known_at") and "time" not in _table(tree, "data"):
         message = "there is no time of the rows to compare with"
         yield Finding(("schema", "known_at"), message, 'add, for example: [data] time = "decided_on"')
@@ -84,8 +84,14 @@ def _what_measures_need(tree: Tree) -> Iterator[Finding]:
             where = "schema" if lacking[0] == "known_at" else "data"
             message = f"cannot be measured: {where}.{lacking[0]} is not declared"
             yield Finding(("schema", table, name), message, f"declare {where}.{lacking[0]}, or remove the limit")
+    schema = _table(tree, "schema")
+    for name in _NOT_OF_RAW if schema.get("on") == ["raw"] else ():
+        if _table(schema, "metrics").get(name, False) is not False:
+            message = "cannot be measured: schema.on names raw alone, whose columns are not those of the model"
+            yield Finding(("schema", "metrics", name), message, "name another split in schema.on, or remove the limit")
 
 
+_NOT_OF_RAW = ("mismatched_columns", "outlier_rows")
 _NEEDS = {
     ("metrics", "staleness"): ("production", "time"),
     ("metrics", "outlier_rows"): ("train",),

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from pytest_mlquality.limit import Limit
-from pytest_mlquality.settings.limits import Measures, leakage_measures, performance_measures, schema_measures
+from pytest_mlquality.settings.limits import Bounds, Measures, leakage_measures, performance_measures, schema_measures
 from pytest_mlquality.settings.section import FROM_LIST, READ_ONLY, Day, Level, Section, Share, Text, Texts
 from pytest_mlquality.settings.subject_sections import SplitName
 
@@ -45,7 +45,11 @@ class ReferenceSettings(Section):
     """The table that lists which values a column may have."""
 
     source: Text = Field(
-        description="The rows that list them: a path or glob, or python:module:function.", examples=["regions.parquet"]
+        description="The rows that list them: a path or glob, a table of the engine, or python:module:function.",
+        examples=["regions.parquet"],
+    )
+    engine: Text | None = Field(
+        default=None, description="Ibis backend URL of the table; default: that of [data].", examples=["duckdb://"]
     )
     column: Text | None = Field(
         default=None, description="Their column there; default: the same name.", examples=["code"]
@@ -78,6 +82,12 @@ class SchemaSettings(Section):
         description="By column, the table that lists its values.",
         examples=[{"region": {"source": "regions.parquet", "column": "code"}}],
     )
+    distinct_values: Annotated[Mapping[Text, Bounds], *READ_ONLY] = Field(
+        default_factory=dict,
+        validate_default=True,
+        description="By column, how many different values it has; a missing one is none.",
+        examples=[{"region": {"at_least": 3, "at_most": 9}}],
+    )
     tolerated: Annotated[Mapping[Text, Share], *READ_ONLY] = Field(
         default_factory=dict,
         validate_default=True,
@@ -98,7 +108,7 @@ class SchemaSettings(Section):
     on: Annotated[tuple[SplitName, ...], FROM_LIST] | None = Field(
         default=None,
         min_length=1,
-        description="Splits to look at; default: train and test before a release, production at night.",
+        description="Splits to look at; default: train and test before a release, production at night; raw if named.",
         examples=[["train", "test"]],
     )
     metrics: Annotated[

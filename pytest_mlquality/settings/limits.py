@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import AfterValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
 
 from pytest_mlquality.limit import Limit
@@ -22,6 +22,15 @@ class LimitTable(Section):
 
     at_least: float | None = Field(default=None, description="The least value that passes.", examples=[0.88])
     at_most: float | None = Field(default=None, description="The greatest value that passes.", examples=[0.1])
+
+
+def _sound(table: LimitTable) -> LimitTable:
+    """Return the table itself; ValueError where it limits nothing or nothing satisfies it."""
+    Limit(at_least=table.at_least, at_most=table.at_most)
+    return table
+
+
+Bounds = Annotated[LimitTable, AfterValidator(_sound)]
 
 
 class AmountTable(Section):
@@ -44,7 +53,7 @@ def schema_measures() -> dict[str, str]:
     return {
         "mismatched_columns": "Columns that the model asks for and the split lacks, or has in another type.",
         "missing_targets": "Rows of the split without a label.",
-        "broken_rules": "Rules of the schema's file, of [schema.rules] and of [schema.references] that rows break.",
+        "broken_rules": "Rules of [schema] file, rules, references and distinct_values that the rows break.",
         "rows": "Number of rows of the split.",
         "staleness": "Time since the newest row of production, in days: a number, or words such as '36 hours'.",
         "duplicate_rows": "Share of rows that repeat another one in everything but the key.",

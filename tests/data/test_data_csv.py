@@ -66,3 +66,11 @@ def test_an_empty_file_and_another_encoding_are_errors(tmp_path):
     (tmp_path / "g.csv").write_bytes("id,town\n1,Zürich\n".encode("latin-1"))
     with pytest.raises(DataError, match=r"(?i)utf-8"):
         open_split("test", source="g.csv", base=tmp_path)
+
+
+@pytest.mark.parametrize(("kept", "found"), [(2**20, [1, 2]), (0, [7, 8])])
+def test_a_small_file_is_parsed_once_and_a_large_one_by_every_query(tmp_path, monkeypatch, kept, found):
+    monkeypatch.setattr("pytest_mlquality.data.files._KEPT_BYTES", kept)
+    table = opened(tmp_path, "a\n1\n2\n")
+    (tmp_path / "f.csv").write_text("a\n7\n8\n")
+    assert table.frame(["a"])["a"].tolist() == found

@@ -39,6 +39,8 @@ def everything(result, project):
         "CAST(name AS INTEGER) > 1",
         "big * big > 0",
         "CAST(big AS SMALLINT) > 1",
+        "error(name) = 1",
+        "error(CAST(big AS TEXT)) = 'x'",
     ],
 )
 def test_a_condition_that_fails_on_a_row_quotes_no_cell(named, condition):
@@ -48,6 +50,14 @@ def test_a_condition_that_fails_on_a_row_quotes_no_cell(named, condition):
     assert "2000000001" not in text
     assert project.outcomes()[f"{AGREED}[test]"] == "failed"
     assert "a rule: could not be judged" in text
+
+
+def test_what_an_engine_says_of_rows_is_shown_where_samples_may_be(named):
+    rule = '[schema]\n[schema.rules]\n"a rule" = "error(name) = 1"\n'
+    hidden, _project = named(rule)
+    hidden.stdout.fnmatch_lines(["*a rule: could not be judged: the engine raises InvalidInputException*samples*"])
+    shown, _project = named(f"{rule}[report]\nsamples = true\n")
+    shown.stdout.fnmatch_lines(["*a rule: could not be judged: *ALICE-SECRET*"])
 
 
 @pytest.mark.parametrize("body", ["s.astype(int) > 1", "pd.to_datetime(s) > 1", "[{}[v] for v in s]"])
@@ -127,3 +137,35 @@ def test_production_may_lack_the_label_and_what_is_said_about_it(project):
         "a flag": "not judged: 'paid' may be missing here",
         "paid: listed": "not judged: may be missing here",
     }
+
+
+RAW = '[data.raw]\nsource = "raw.parquet"\n[schema]\non = ["test", "raw"]\n'
+
+
+@pytest.fixture
+def raw(project):
+    """Rows before preprocessing: texts in place of numbers, a label that is not known yet, a row twice."""
+    frame = pd.DataFrame({"id": [1, 2, 3, 4], "pay": ["9 EUR", "N/A", "9 EUR", "7 EUR"], "paid": [1, 0, 1, None]})
+    frame.to_parquet(project.path / "raw.parquet")
+    return project
+
+
+def test_raw_rows_are_judged_by_what_asks_for_no_model(raw):
+    asked = "[schema.rules]\npriced = \"pay <> 'N/A'\"\n[schema.metrics]\n" + "".join(
+        f"{name} = {{ at_most = 0 }}\n" for name in ("duplicate_rows", "placeholders", "outlier_rows", "mixed_columns")
+    )
+    raw.settings(RAW + asked)
+    raw.run()
+    assert {name: outcome for name, outcome in raw.outcomes().items() if name.endswith("raw]")} == {
+        f"{AGREED}[raw]": "failed",
+        "schema::test_every_row_has_a_label[raw]": "failed",
+        "schema::test_the_rows_are_sound[duplicate_rows-raw]": "failed",
+        "schema::test_the_rows_are_sound[placeholders-raw]": "failed",
+        "schema::test_the_rows_are_sound[mixed_columns-raw]": "passed",
+    }
+
+
+def test_raw_rows_may_lack_the_label(raw):
+    raw.settings(RAW + 'environments = { raw = { absent = ["paid"] } }\n')
+    raw.run()
+    assert not [name for name in raw.outcomes() if name.endswith("raw]")]

@@ -104,6 +104,15 @@ def test_placeholders_stand_for_missing_values(opened, drawn):
     assert integrity("placeholders", opened(pa.Table.from_pandas(drawn)), ROLES).value == pytest.approx(expected)
 
 
+@pytest.mark.parametrize("white", ["\u00a0", "\u2003", "\u3000", "\x1f", "\n", "\u200a \t"])
+def test_white_space_is_all_that_python_strips(opened, white):
+    table = opened(
+        {"t": [white, f"{white}Null{white}", f"x{white}", "nu ll"], "a": [f"{white}1{white}", "x", "y", "z"]}
+    )
+    assert integrity("placeholders", table, Roles(("t",))).value == 0.5
+    assert integrity("mixed_columns", table, Roles(("a",))).value == 1
+
+
 def test_infinite_values(opened):
     table = opened({"a": [1.0, np.inf, np.nan, -np.inf], "b": [1.0, np.inf, 2.0, 3.0]})
     assert integrity("infinite_values", table, ROLES).value == 0.5
@@ -114,6 +123,11 @@ def test_outliers_are_far_outside_of_the_range_in_train(opened):
     test = opened({"a": [50.0, 150.0, 300.0, -150.0, np.nan]})
     found = integrity("outlier_rows", test, ROLES, train=train)
     assert (found.value, found.reason) == (0.4, "a")
+
+
+def test_what_is_infinite_in_train_widens_no_range(opened):
+    train = opened({"a": [*np.linspace(0, 100, 2001), *[np.inf, -np.inf] * 9]}, "train")
+    assert integrity("outlier_rows", opened({"a": [50.0, 300.0, np.inf]}), ROLES, train=train).value == 2 / 3
 
 
 def test_without_train_no_range_is_known(opened):

@@ -126,6 +126,13 @@ def test_an_order_that_knows_the_label_is_found(opened, people, order, found):
     assert found or score.upper(0.05) < 0.6
 
 
+def test_texts_that_nobody_shares_do_not_tell_the_order_of_the_file(opened, people):
+    rows = people.sort_values("y", ignore_index=True)
+    rows["b"] = [f"person {place}" for place in range(N)]
+    score = leakage.single_column_scores(opened(pa.Table.from_pandas(rows)), ROLES, task=None, seed=0)[1]
+    assert score.lower(1e-5) <= 0.5 <= score.upper(1e-5)
+
+
 def test_no_honest_feature_is_called_a_leak():
     """200 tables of pure chance: the score of a feature that knows nothing never fails a limit of 0.55 at 1e-5."""
     draw = np.random.default_rng(11)

@@ -1,5 +1,8 @@
 """What is proposed: files that are valid, true of the data they are from, and fit to be read."""
 
+from fractions import Fraction
+from itertools import pairwise
+
 import pytest
 from pandera.io import pandas_io
 
@@ -51,6 +54,21 @@ def test_columns_say_type_gaps_values_and_how_sure_that_is(house):
     assert "# missing in " in house.text("schema.yaml")
 
 
+def test_no_more_different_values_are_told_than_were_seen(house):
+    import pandas as pd
+
+    few = pd.DataFrame({"size": [0.5, 1.5, 2.5] * 20, "name": [f"n{place}" for place in range(60)]})
+    few.to_parquet(house.path / "few.parquet")
+    many = pd.concat([few] * 500, ignore_index=True).assign(place=range(30000))
+    many.to_parquet(house.path / "many.parquet")
+    for split in ("few", "many"):
+        house.init("--data", f"train={split}.parquet", "--directory", split, data=(), target=None)
+    assert "size:\n    # 3 different values" in house.text("few/schema.yaml")
+    assert "name:\n    # 60 different values" in house.text("few/schema.yaml")
+    assert "size:\n    # at least 3 different values" in house.text("many/schema.yaml")
+    assert "place:\n    # 30,000 different values" in house.text("many/schema.yaml")
+
+
 def test_what_columns_have_to_do_with_each_other_becomes_a_rule(house):
     house.init("--key", "id")
     rules = read_settings(house.path / "mlquality.toml").schema.rules
@@ -82,6 +100,19 @@ def test_limits_have_room_and_their_reason_beside_them(house):
         lines = gate.splitlines()
         place = next(at for at, line in enumerate(lines) if line.startswith(f"{name} ="))
         assert lines[place - 1].startswith("# ")
+
+
+def test_every_limit_has_its_reason_beside_it(house):
+    house.init("--key", "id")
+    lines = house.gate.splitlines()
+    tables = {"metrics", "leakage", "tolerated"}
+    table, judged = None, 0
+    for above, line in pairwise(lines):
+        table = line.removeprefix("[schema.").removesuffix("]") if line.startswith("[") else table
+        if table in tables and "=" in line and not line.startswith("#"):
+            assert above.startswith("# "), line
+            judged += 1
+    assert judged > 12
 
 
 def test_production_without_labels_has_an_environment(house):
@@ -145,10 +176,24 @@ def test_a_model_is_loaded_named_and_its_metrics_suggested_as_comments(project, 
     gate = (project.path / "mlquality.toml").read_text()
     assert "\n[performance.metrics]\n" in gate
     assert "# roc_auc = { at_least = 0.8 }  # 0.8" in gate
+    suggested = [line for line in gate.splitlines() if line.startswith("# ") and "at_least = " in line]
+    assert len(suggested) == 3
+    assert all("95% interval" in line for line in suggested)
     assert not list(project.path.glob(".*mlquality*"))
     assert project.run().ret == 0
     (project.path / "mlquality.toml").write_text(gate.replace("# [perf", "[perf").replace("# roc_auc", "roc_auc"))
     assert project.run().ret == 0
+
+
+def test_a_type_that_is_not_trusted_has_its_word_for_the_command_line(project, capsys):
+    import skops.io
+
+    from pytest_mlquality.cli import main
+
+    (project.path / "mlquality.toml").unlink()
+    skops.io.dump(Fraction(1, 2), project.path / "odd.skops")
+    assert main(["init", "--data", "test=test.parquet", "--target", "paid", "--model", "odd.skops"]) == 1
+    assert "--trusted-type fractions.Fraction" in capsys.readouterr().err
 
 
 def test_files_are_written_where_the_directory_says_and_paths_begin_there(house):

@@ -65,3 +65,23 @@ def test_nine_rows_are_too_few_and_ten_are_enough(house):
     for name in WRITTEN[1:]:
         assert "Tenrows" in house.text(name)
         assert "Nine" not in house.text(name)
+
+
+def test_people_are_not_told_by_name_mail_or_age(house):
+    """Names, mails and one who is older than all others, in as few rows as a hostile table may have."""
+    ages = pd.Series([20 + place % 40 for place in range(200)])
+    ages[0] = 117
+    people = pd.DataFrame(
+        {
+            "name": [f"Smith{place * 7919 % 100_003}" for place in range(200)],
+            "mail": [f"smith{place * 7919 % 100_003}@example.org" for place in range(200)],
+            "age": ages,
+            "fame": ["Elvis" if place < 9 else "none" if place % 2 else "some" for place in range(200)],
+        }
+    )
+    people.to_parquet(house.path / "people.parquet")
+    assert house.init("--data", "train=people.parquet", "--explore", data=(), target=None) == 0, house.said.err
+    for name in WRITTEN:
+        found = re.findall(r"(?i)smith\d|elvis|@example|(?<![\d.#])117(?![\d.])", house.text(name))
+        assert not found, name
+    assert house.passes()

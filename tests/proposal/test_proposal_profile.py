@@ -78,7 +78,7 @@ def test_the_page_shows_every_kind_of_column(house):
 
 
 def test_cramers_v_is_one_of_equals_and_nothing_of_strangers():
-    from pytest_mlquality.proposal.associations import cramers_v
+    from pytest_mlquality.proposal.looking.associations import cramers_v
 
     draw = np.random.default_rng(0)
     one, other = draw.integers(0, 4, 5000), draw.integers(0, 3, 5000)

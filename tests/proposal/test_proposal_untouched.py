@@ -70,6 +70,21 @@ def test_update_and_write_adds_and_keeps_every_line(house):
     assert house.said.out.splitlines()[-1] == "nothing to add"
 
 
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_what_an_editor_of_windows_saved_is_added_to_in_its_own_way(house, mark, end):
+    for name, text in zip(("mlquality.toml", "schema.yaml"), edited(house), strict=True):
+        (house.path / name).write_bytes(mark + text.encode().replace(b"\n", end))
+    assert house.init("--update", "--write", data=(), target=None) == 0, house.said.err
+    for name, added in (("mlquality.toml", b"outlier_rows"), ("schema.yaml", b"  - Brno")):
+        found = (house.path / name).read_bytes()
+        assert found.startswith(mark)
+        assert added in found
+        assert found.count(b"\xef\xbb\xbf") == bool(mark)
+        assert found.count(b"\n") == found.count(end)
+    assert house.passes()
+
+
 def test_a_limit_that_was_switched_off_stays_off(house):
     house.init("--key", "id")
     gate = house.gate.splitlines()

@@ -1,17 +1,24 @@
 """What is wrong with a schema or with the data is told in a sentence, and everything else is still judged."""
 
+import sqlite3
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+import duckdb
+import ibis
 import pandas as pd
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from pytest_mlquality.data.table import Origin, Table
 from pytest_mlquality.errors import DataError
+from pytest_mlquality.rules.conditions import with_rules
+from pytest_mlquality.rules.counting import findings
 from pytest_mlquality.rules.schema_file import read_agreement
 
 AGREED = "schema::test_the_data_keep_to_what_was_agreed[test]"
+RANGE = "in_range: {min_value: 0, max_value: 1}"
 SOUND = "  age: {dtype: int64, in_range: {min_value: 18, max_value: 80}}\n"
 
 
@@ -105,6 +112,13 @@ def test_a_file_that_is_no_schema_is_an_error_with_the_remedy(judge, project, ca
     assert check["outcome"] == "error"
     assert says in project.result.stdout.str()
     assert remedy in project.result.stdout.str()
+
+
+@pytest.mark.parametrize("schema", ["{}", "columns: {}", "name: loans\ndtype: int64\n"])
+def test_a_schema_that_asks_for_nothing_is_told(judge, schema):
+    check, rules = judge(schema)
+    assert check["outcome"] == "failed"
+    assert broken(rules)["schema: readable"].startswith("it asks for no column and no check")
 
 
 def test_a_missing_file_offers_the_nearest(judge, project):
@@ -287,14 +301,18 @@ def test_an_answer_for_all_rows_is_not_given_by_batches(engines, monkeypatch):
     check = pandera.Check(lambda values: values.is_unique, name="all different")
     table = engines.duckdb(pa.table({"a": [1, 2, 1, 2]}))
     finding = engines.judged(pandera.DataFrameSchema({"a": pandera.Column(int, check)}), table)["a: all different"]
-    assert not finding.judged
+    assert finding.message.startswith("could not be judged")
     assert "it answers for all rows at once" in finding.message
 
 
 CONDITIONS = {
     "a broken one": ("agee > 3", "is not a condition on this table"),
     "a statement": ("DROP TABLE x", "is not a condition on this table"),
-    "no truth": ("'some text'", "could not be judged"),
+    "no truth": ("'some text'", "is VARCHAR, neither true nor false"),
+    "a number": ("age - 5", "is BIGINT, neither true nor false"),
+    "equal to null": ("age > 0 OR age = NULL", "compares with NULL"),
+    "among nulls": ("age IN (1, CAST(NULL AS INT))", "compares with NULL"),
+    "always null": ("TRY_CAST('a' || region AS INT) > 1", "is null on every row"),
 }
 
 
@@ -309,6 +327,47 @@ def test_a_rule_that_is_no_condition_is_broken_alone(judge, case):
     assert says in rules["odd"]["message"]
     assert rules["sound"]["count"] == 0
     assert rules["broken"]["rows"] > 0
+
+
+def test_a_condition_about_columns_that_are_empty_here_is_not_judged(judge, project):
+    test = pd.read_parquet(project.path / "test.parquet")
+    test.assign(rate=pd.Series(dtype="float64")).to_parquet(project.path / "test.parquet")
+    check, rules = judge(
+        settings='[schema]\n[schema.rules]\nlow = "rate < income"\nthere = "rate IS NOT DISTINCT FROM NULL"\n'
+    )
+    assert check["outcome"] == "passed"
+    assert rules["low"]["message"] == "not judged: no row has a value in all of its columns"
+    assert not rules["there"]["message"]
+
+
+NO_TRUTHS = {"b + 1": "is a number", "a": "is string", "a = NULL": "compares with NULL", "b > 1": "", "(b > 1)": ""}
+
+
+@pytest.mark.parametrize("condition", NO_TRUTHS)
+def test_an_engine_without_truths_is_asked_for_conditions_too(tmp_path, condition):
+    with sqlite3.connect(tmp_path / "w.db") as con:
+        con.execute("CREATE TABLE rows (a TEXT, b REAL)")
+        con.execute("INSERT INTO rows VALUES ('x', 2)")
+    con.close()
+    table = Table("test", Origin("the rows", ibis.sqlite.connect(tmp_path / "w.db").table("rows"), registered=None))
+    widened, rules = with_rules(table, {"rule": condition})
+    [found] = findings(rules, widened)
+    assert found.message.startswith(NO_TRUTHS[condition])
+    assert bool(found.count) == bool(NO_TRUTHS[condition])
+
+
+def test_a_tolerance_that_names_no_rule_is_an_error_with_the_nearest(judge, project):
+    judge("columns:\n" + SOUND, '[schema]\nfile = "schema.yaml"\ntolerated = { "age: not nul" = 0.1 }\n')
+    project.result.stdout.fnmatch_lines(["*'age: not nul' names no rule (did you mean 'age: not null'?)*"])
+
+
+@pytest.mark.parametrize("named", ["gone: not null", "part_7: in_range(0, 1)", "age: *", "gone: reads as float64"])
+def test_a_tolerance_may_name_a_rule_about_columns_that_this_split_lacks(judge, named):
+    parts = f"  'part_.*': {{regex: true, required: false, {RANGE}}}\n"
+    schema = f"columns:\n  gone: {{dtype: float64, coerce: true}}\n{parts}{SOUND}"
+    settings = f"""environments = {{ test = {{ absent = ["gone"] }} }}\ntolerated = {{ "{named}" = 0.1 }}\n"""
+    check, _ = judge(schema, f'[schema]\nfile = "schema.yaml"\n{settings}')
+    assert check["outcome"] == "passed"
 
 
 REFERENCES = {
@@ -331,6 +390,37 @@ def test_a_reference_that_is_not_there_is_broken_alone(judge, project, case):
     assert says in rules["region: listed"]["message"]
     assert rules["age: listed"]["count"] == 0
     assert "there is no column 'nobody'" in rules["nobody: listed"]["message"]
+
+
+def test_a_reference_is_a_table_of_an_engine(judge, project):
+    with duckdb.connect(str(project.path / "w.duckdb")) as con:
+        con.execute("CREATE TABLE regions AS SELECT unnest([0, 1, 2]) AS code")
+    where = 'region = { source = "regions", engine = "duckdb:///w.duckdb", column = "code" }'
+    _, rules = judge(settings=f"[schema]\n[schema.references]\n{where}\n")
+    test = pd.read_parquet(project.path / "test.parquet")
+    assert rules["region: listed"]["rows"] == (test["region"] == 3).sum()
+
+
+def test_the_number_of_different_values_is_limited(judge, project):
+    test = pd.read_parquet(project.path / "test.parquet")
+    test["rare"] = pd.Series([1.0, float("nan"), 2.0], dtype="float64")
+    test.to_parquet(project.path / "test.parquet")
+    limits = "region = { at_least = 3, at_most = 4 }\nrare = { at_least = 3 }\n"
+    limits += "age = { at_most = 9 }\nrergion = { at_most = 9 }"
+    _, rules = judge(settings=f"[schema]\n[schema.distinct_values]\n{limits}\n")
+    assert broken(rules) == {
+        "rare: distinct_values(at_least=3)": "has 2",
+        "age: distinct_values(at_most=9)": "has 62",
+        "rergion: distinct_values(at_most=9)": "there is no column 'rergion' (did you mean 'region'?)",
+    }
+
+
+@pytest.mark.parametrize("limit", ["{}", "{ at_least = 3, at_most = 2 }"])
+def test_a_number_of_values_that_nothing_has_is_a_problem_of_the_file(project, limit):
+    project.settings(f"[schema]\n[schema.distinct_values]\nregion = {limit}\n")
+    result = project.run("--collect-only")
+    result.stdout.fnmatch_lines(["*schema.distinct_values.region*"])
+    assert result.ret
 
 
 def test_a_file_cut_in_the_middle_is_an_error(judge, project):

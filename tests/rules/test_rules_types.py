@@ -127,3 +127,24 @@ def test_times_with_and_without_a_zone_are_not_compared(engines, wanted, zone):
     else:
         assert finding.count
         assert finding.message
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "polars"])
+def test_a_check_in_python_sees_what_was_read(engines, engine):
+    texts = ["5", "30", "1.5", "x", None]
+    own = pandera.Check(lambda numbers: numbers < 10, name="small")
+    schema = pandera.DataFrameSchema(
+        {"a": pandera.Column("int64", own, coerce=True), "b": pandera.Column("str", pandera.Check(lambda b: b != "3"))},
+        checks=pandera.Check(lambda rows: ~(rows["a"] > 10), name="no row above"),
+    )
+    schema.columns["b"].coerce = True
+    arrow = pa.table({"a": texts, "b": pa.array([1, 2, 3, 4, 5]), "id": range(5)})
+    found = engines.judged(schema, getattr(engines, engine)(arrow, key="id"))
+    counts = {rule: finding.count for rule, finding in found.items() if finding.count}
+    assert counts == {
+        "a: reads as int64": 2,
+        "a: not null": 1,
+        "a: small": 1,
+        "b: <lambda>": 1,
+        "no row above": 1,
+    }

@@ -81,9 +81,15 @@ LATER = (
         ),
         ("schema.metrics.staleness.at_most = '1 day'", "schema.metrics.staleness", "data.production is not declared"),
         ("schema.metrics.outlier_rows.at_most = 0", "schema.metrics.outlier_rows", "data.train is not declared"),
+        (
+            "data.raw.source = 'a.csv'\nschema = { on = ['raw'], metrics = { mismatched_columns = { at_most = 0 } } }",
+            "schema.metrics.mismatched_columns",
+            "schema.on names raw alone",
+        ),
         ("schema.leakage.shared_keys.at_most = 0", "schema.leakage.shared_keys", "data.train is not declared"),
+        ("schema.tolerated.a = 0.1", "schema.tolerated", "there is no rule that rows may break"),
         ("schema.known_at.a = 'b'", "schema.known_at", "there is no time of the rows"),
-        ("schema.tolerated.a = 2.0", "schema.tolerated.a", "found 2"),
+        ("schema.rules.a = 'b > 1'\nschema.tolerated.a = 2.0", "schema.tolerated.a", "found 2"),
         ("data.split_by = 'time'", "data.split_by", "there is no column of time"),
         ("stage.ci.checks = ['skew']", "stage.ci.checks[0]", 'concern "skew" is not available in this version'),
         # What sections ask of each other.

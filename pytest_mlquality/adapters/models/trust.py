@@ -31,6 +31,14 @@ HARMLESS = (
 )
 
 
+class UntrustedTypes(ModelError):
+    """A skops file holds types that nobody trusts yet."""
+
+    def __init__(self, message: str, remedy: str, types: tuple[str, ...]) -> None:
+        super().__init__(message, remedy)
+        self.types = types
+
+
 def load_trusted(path: Path, *, uri: str, trusted_types: Sequence[str]) -> Any:  # noqa: ANN401 - any estimator
     """Return the object that a skops file holds.
 
@@ -76,9 +84,10 @@ def _refuse_unknown(unknown: set[str], uri: str, trusted_types: Sequence[str]) -
         return
     # JSON strings are TOML strings: whatever a hostile file calls its types, the line stays one line of TOML.
     line = f"trusted_types = {json.dumps([*trusted_types, *sorted(unknown)])}"
-    raise ModelError(
+    raise UntrustedTypes(
         f"the model {uri!r} holds types that are not trusted: {', '.join(map(json.dumps, sorted(unknown)))}",
         f"if you know who made this file and what these types do, put into [model]: {line}",
+        tuple(sorted(unknown)),
     )
 
 

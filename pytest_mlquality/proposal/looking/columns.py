@@ -3,111 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlquality.data import reading
 from pytest_mlquality.data.faults import explained
+from pytest_mlquality.data.nan import is_infinite
+from pytest_mlquality.errors import DataError
+from pytest_mlquality.proposal.looking.asking import answers, engine_of, finite
+from pytest_mlquality.proposal.looking.seen import Column, Seen
 
 if TYPE_CHECKING:
     import ibis
+    import pandas as pd
     from ibis.expr.datatypes import DataType
 
     from pytest_mlquality.data import Table
 
-# DESIGN: what fewer rows have in common may point at somebody.
-LEAST_ROWS = 10
 # Columns with more values than this are not counted value by value.
 MOST_COUNTED = 1000
+UNANSWERED = object()
 COUNTABLE = ("whole", "number", "text", "truth")
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One column in one split.
-
-    Parameters
-    ----------
-    missing
-        Rows with NULL or NaN.
-    distinct
-        Different values; None where there are more than are counted and some are there twice.
-    low, high
-        Least and greatest finite value: never shown to people.
-    infinite
-        Rows with an infinite number.
-    zeros, ones
-        Rows with exactly 0 and 1.
-    fractions
-        Rows with a number that is not whole.
-    shortest, longest
-        Length of texts: never shown to people either.
-    counts
-        Rows by value, most frequent first; None where there are too many values to count.
-    """
-
-    rows: int
-    missing: int = 0
-    distinct: int | None = None
-    low: Any = None
-    high: Any = None
-    infinite: int = 0
-    zeros: int = 0
-    ones: int = 0
-    fractions: int = 0
-    shortest: int | None = None
-    longest: int | None = None
-    counts: Mapping[Any, int] | None = None
-
-    @property
-    def present(self) -> int:
-        """Rows that have a value."""
-        return self.rows - self.missing
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column in all splits that have it.
-
-    Parameters
-    ----------
-    kind
-        whole, number, decimal, text, truth, moment, day, or other (what nothing here describes).
-    types
-        Ibis type by split.
-    seen
-        By split.
-    """
-
-    name: str
-    kind: str
-    types: Mapping[str, str]
-    seen: Mapping[str, Seen]
-
-    @property
-    def type(self) -> str | None:
-        """The type that all splits agree on."""
-        found = set(self.types.values())
-        return found.pop() if len(found) == 1 else None
-
-    @property
-    def low(self) -> Any:  # noqa: ANN401 - a number or a time
-        """The least value anywhere."""
-        return min((seen.low for seen in self.seen.values() if seen.low is not None), default=None)
-
-    @property
-    def high(self) -> Any:  # noqa: ANN401 - a number or a time
-        """The greatest value anywhere."""
-        return max((seen.high for seen in self.seen.values() if seen.high is not None), default=None)
-
-    def any(self, what: str) -> bool:
-        """Return whether some split has such rows: ``missing``, ``infinite``, ``fractions``."""
-        return any(getattr(seen, what) for seen in self.seen.values())
-
-    @property
-    def most_rows(self) -> int:
-        """Rows with a value in the largest split; splits may share rows, so they are not added up."""
-        return max(seen.present for seen in self.seen.values())
 
 
 def kind_of(type_: DataType) -> str:
@@ -137,16 +53,29 @@ def look_at(table: Table, some: Table) -> dict[str, Seen]:
     # A query for each question: DuckDB answers them all in one query at half the speed.
     for what, ask in QUESTIONS.items():
         asked = {name: ask(table.expression, name, kind) for name, kind in kinds.items() if kind in ASKED_OF[what]}
-        for name, value in table.aggregates(asked).items():
-            found[name][what] = value
+        answered = answers(table, asked)
+        for name in asked:
+            found[name][what] = answered.get(name, UNANSWERED)
     seen = {name: _seen(table.rows, facts) for name, facts in found.items()}
     frame = some.frame(some.columns)
-    distinct = {name: (frame[name].nunique(), frame[name].count()) for name in some.columns}
-    few = [name for name, (values, _) in distinct.items() if values <= MOST_COUNTED and kinds[name] in COUNTABLE]
-    counted = {name: _counted(table, name, kinds[name], seen[name]) for name in few if not seen[name].fractions}
-    alike = [name for name, (values, rows) in distinct.items() if kinds[name] in ("whole", "text") and values == rows]
-    exact = _exact(table, [name for name in alike if counted.get(name, seen[name]).distinct is None])
-    return {name: counted.get(name) or replace(seen[name], distinct=exact.get(name)) for name in kinds}
+    sampled = {name: int(frame[name].nunique()) for name in some.columns}
+    few = [name for name, values in sampled.items() if values <= MOST_COUNTED and kinds[name] in COUNTABLE]
+    whole = some.rows == table.rows
+    counting = some if whole else table
+    seen |= {name: _counted(counting, name, kinds[name], seen[name]) for name in few if not seen[name].fractions}
+    distinct = sampled if whole else _exact(table, _all_unlike(frame, kinds, seen))
+    return {
+        name: each
+        if each.counts is not None
+        else replace(each, distinct=distinct.get(name), sampled=sampled.get(name, 0))
+        for name, each in seen.items()
+    }
+
+
+def _all_unlike(frame: pd.DataFrame, kinds: Mapping[str, str], seen: Mapping[str, Seen]) -> list[str]:
+    """Return the columns that have no value twice in a sample: they may identify a row."""
+    unlike = [name for name in frame.columns if frame[name].nunique() == frame[name].count()]
+    return [name for name in unlike if kinds[name] in ("whole", "text") and seen[name].counts is None]
 
 
 def kinds_of(table: Table) -> dict[str, str]:
@@ -173,15 +102,6 @@ def together(tables: Mapping[str, Table], seen: Mapping[str, Mapping[str, Seen]]
     return columns
 
 
-def finite(column: ibis.Value, kind: str) -> ibis.Value:
-    """Return a column of numbers without what is missing or infinite; decimals as binary fractions."""
-    if kind == "decimal":
-        return column.cast("float64")
-    if kind == "number":
-        return (column.isnan() | column.isinf()).ifelse(None, column)
-    return column
-
-
 NUMBERS = ("whole", "number", "decimal")
 ORDERED = (*NUMBERS, "moment", "day")
 ASKED_OF = {
@@ -201,7 +121,7 @@ QUESTIONS: dict[str, Callable[[ibis.Table, str, str], ibis.Value]] = {
     "high": lambda table, name, kind: finite(table[name], kind).max(),
     "zeros": lambda table, name, _: table.count(where=table[name] == 0),
     "ones": lambda table, name, _: table.count(where=table[name] == 1),
-    "infinite": lambda table, name, _: table.count(where=table[name].isinf()),
+    "infinite": lambda table, name, _: table.count(where=is_infinite(table[name])),
     "fractions": lambda table, name, kind: table.count(where=_is_fraction(finite(table[name], kind))),
     "shortest": lambda table, name, _: table[name].length().min(),
     "longest": lambda table, name, _: table[name].length().max(),
@@ -215,17 +135,23 @@ def _is_fraction(value: ibis.Value) -> ibis.Value:
 
 def _seen(rows: int, facts: Mapping[str, Any]) -> Seen:
     counts = ("missing", "infinite", "zeros", "ones", "fractions")
-    plain: dict[str, Any] = {what: int(value or 0) if what in counts else value for what, value in facts.items()}
-    return Seen(rows, **plain)
+    answered = {what: value for what, value in facts.items() if value is not UNANSWERED}
+    plain: dict[str, Any] = {what: int(value or 0) if what in counts else value for what, value in answered.items()}
+    return Seen(rows, **plain, unanswered=tuple(what for what in facts if what not in answered))
 
 
 def _exact(table: Table, names: list[str]) -> dict[str, int]:
-    answer = table.aggregates({name: table.expression[name].nunique() for name in names})
+    answer = answers(table, {name: table.expression[name].nunique() for name in names})
     return {name: int(value or 0) for name, value in answer.items()}
 
 
 def _counted(table: Table, name: str, kind: str, seen: Seen) -> Seen:
-    rows = value_counts(table, name, kind, MOST_COUNTED + 1)
+    try:
+        rows = value_counts(table, name, kind, MOST_COUNTED + 1)
+    except DataError:
+        if engine_of(table) is None:
+            raise
+        return replace(seen, unanswered=(*seen.unanswered, "counts"))
     return replace(seen, counts=dict(rows), distinct=len(rows)) if len(rows) <= MOST_COUNTED else seen
 
 

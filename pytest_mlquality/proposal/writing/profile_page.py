@@ -10,19 +10,24 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlquality.proposal import associations, human
-from pytest_mlquality.proposal.columns import LEAST_ROWS, MOST_COUNTED, Column, Seen
-from pytest_mlquality.proposal.histogram import Bin, histogram
-from pytest_mlquality.proposal.leaks import SUSPICIOUS
-from pytest_mlquality.proposal.limits import value
-from pytest_mlquality.proposal.sensitive import sensitive
+from pytest_mlquality.errors import DataError
+from pytest_mlquality.proposal import human
+from pytest_mlquality.proposal.limits.leaks import SUSPICIOUS
+from pytest_mlquality.proposal.limits.metrics import value
+from pytest_mlquality.proposal.looking import associations
+from pytest_mlquality.proposal.looking.asking import engine_of
+from pytest_mlquality.proposal.looking.histogram import Bin, histogram
+from pytest_mlquality.proposal.looking.seen import LEAST_ROWS, Column, Seen
+from pytest_mlquality.proposal.looking.sensitive import sensitive
 
 if TYPE_CHECKING:
+    import pandas as pd
     from jinja2 import Environment
 
+    from pytest_mlquality.data import Table
     from pytest_mlquality.proposal.look import Findings
 
-_ROOM = "pytest_mlquality.proposal"
+_ROOM = "pytest_mlquality.proposal.writing"
 WIDTH, HEIGHT = 320, 60
 MOST_CATEGORIES = 20
 
@@ -92,8 +97,10 @@ def page(findings: Findings, step: Callable[[str], None]) -> str:
 
 
 def _views(findings: Findings, split: str) -> Iterator[ColumnView]:
-    some = findings.samples[split]
+    table, some = findings.tables[split], findings.samples[split]
     frame = some.frame(some.columns)
+    # A file is read anew for every query.
+    rows = some if some.rows == table.rows else table
     for column in findings.columns:
         seen = column.seen.get(split)
         if seen is None:
@@ -104,17 +111,30 @@ def _views(findings: Findings, split: str) -> Iterator[ColumnView]:
         elif column.kind in ("other", "text", "truth"):
             yield _view(column, split, seen, [], [])
         else:
-            bins = histogram(findings.tables[split], column, frame[column.name])
+            bins = _histogram(rows, column, frame[column.name])
             yield _view(column, split, seen, [(each.label, each.rows) for each in bins], _bars(bins))
+
+
+def _histogram(table: Table, column: Column, some: pd.Series[Any]) -> list[Bin]:
+    try:
+        return histogram(table, column, some)
+    except DataError:
+        if engine_of(table) is None:
+            raise
+        return []
 
 
 def _view(
     column: Column, split: str, seen: Seen, rows: list[tuple[str, int]], bars: list[Bar], others: int = 0
 ) -> ColumnView:
-    many = f"more than {MOST_COUNTED:,}" if column.kind in ("whole", "number", "text") else "not counted"
-    distinct = many if seen.distinct is None else f"{seen.distinct:,}"
     return ColumnView(
-        column.name, column.types[split][:60], human.percent(seen.missing / seen.rows), distinct, rows, bars, others
+        column.name,
+        column.types[split][:60],
+        human.percent(seen.missing / seen.rows),
+        seen.different,
+        rows,
+        bars,
+        others,
     )
 
 

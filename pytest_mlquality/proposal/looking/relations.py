@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_mlquality.proposal.columns import Column
+from pytest_mlquality.proposal.looking.seen import Column
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,8 +60,10 @@ def candidates(columns: Iterable[Column], codes: Iterable[str], frame: pd.DataFr
     values = {column.name: _floats(frame[column.name], column.kind) for column in named}
     unordered = set(codes)
     found: list[Relation] = []
-    for kinds in (NUMBERS, *((kind,) for kind in TIMES)):
-        names = [column.name for column in named if column.kind in kinds and column.name not in unordered]
+    # Times with a zone and without one compare by the clock of the session.
+    comparable = {column.name: "number" if column.kind in NUMBERS else column.type for column in named}
+    for alike in dict.fromkeys(comparable[column.name] for column in named if column.kind in (*NUMBERS, *TIMES)):
+        names = [name for name, type_ in comparable.items() if type_ == alike and name not in unordered]
         found += _orders(names, values)
     found += _together([c.name for c in named if c.kind in NUMBERS], {n: v == 0 for n, v in values.items()}, _ZERO)
     missing = {str(name): frame[name].isna().to_numpy() for name in frame.columns}

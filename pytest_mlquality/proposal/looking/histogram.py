@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mlquality.data.faults import explained
 from pytest_mlquality.proposal import human
-from pytest_mlquality.proposal.columns import LEAST_ROWS, Column, finite
+from pytest_mlquality.proposal.looking.asking import finite
+from pytest_mlquality.proposal.looking.seen import LEAST_ROWS, Column
 
 if TYPE_CHECKING:
     import ibis

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from pytest_mlquality.data.faults import explained
 from pytest_mlquality.data.memory import register
 from pytest_mlquality.data.table import Origin, Table
-from pytest_mlquality.proposal.columns import kinds_of
+from pytest_mlquality.proposal.looking.asking import engine_of
+from pytest_mlquality.proposal.looking.columns import kinds_of
 
 if TYPE_CHECKING:
     import ibis
@@ -37,4 +38,20 @@ def first_rows(table: Table, most: int = ROWS) -> Table:
 def _drawn(table: Table, seed: int) -> ibis.Table:
     if table.rows <= ROWS:
         return table.expression
-    return table.expression.sample(ROWS / table.rows, method="row", seed=seed)
+    share = ROWS / table.rows
+    for given in (seed, None):
+        rows = table.expression.sample(share, method="row", seed=given)
+        if engine_of(table) is None or _can_be_asked(rows):
+            return rows
+    return table.expression.limit(ROWS)
+
+
+def _can_be_asked(rows: ibis.Table) -> bool:
+    """Return whether the engine knows how to draw rows: few take a seed."""
+    from ibis.common.exceptions import IbisError
+
+    try:
+        rows.get_backend().compile(rows)
+    except IbisError:
+        return False
+    return True

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from math import ceil
 
 from pytest_mlquality.data import Table
+from pytest_mlquality.errors import DataError
 from pytest_mlquality.limit import Limit
 from pytest_mlquality.measurement import Measurement, Measurements
 from pytest_mlquality.measures import leakage
 from pytest_mlquality.proposal import human
-from pytest_mlquality.proposal.columns import NUMBERS, kinds_of
-from pytest_mlquality.proposal.evidence import Evidence
-from pytest_mlquality.proposal.limits import LEVEL, Proposal, ceiling, value
+from pytest_mlquality.proposal.limits.metrics import LEVEL, ceiling, value
+from pytest_mlquality.proposal.limits.proposal import Proposal, if_answered
+from pytest_mlquality.proposal.looking.columns import NUMBERS, kinds_of
+from pytest_mlquality.proposal.looking.evidence import Evidence
 from pytest_mlquality.proposal.remark import listed
 
 # A feature that alone does as well as this is the answer in disguise, or the task needs no model.
@@ -61,14 +64,18 @@ def scores_of(evidence: Evidence, sample: Table, seed: int = 0) -> Measurements 
 
 
 def _between(evidence: Evidence, train: Table, test: Table) -> Iterator[Proposal]:
-    roles = evidence.roles["test"]
-    if roles.key is not None and roles.key in train.columns and roles.key in test.columns:
-        yield _shared_keys(leakage.shared_keys(train, test, roles))
+    key = evidence.roles["test"].key
+    if key is not None and key in train.columns and key in test.columns:
+        yield from if_answered("shared_keys", evidence, partial(_shared_keys, evidence, train, test))
     apart = _apart(train, test)
     if apart:
         yield Proposal("shared_rows", None, f"cannot be asked, for types differ: {listed(apart)}")
         return
-    rows = leakage.shared_rows(train, test, roles)
+    yield from if_answered("shared_rows", evidence, partial(_shared_rows, evidence, train, test))
+
+
+def _shared_rows(evidence: Evidence, train: Table, test: Table) -> Iterator[Proposal]:
+    rows = leakage.shared_rows(train, test, evidence.roles["test"])
     limit = ceiling(rows)
     said = f"{human.percent(value(rows))} of the test rows have an equal row in train, the key left out"
     if limit >= 1:
@@ -84,11 +91,13 @@ def _apart(train: Table, test: Table) -> list[str]:
     return [name for name in differing if not {one[name], other[name]} <= set(NUMBERS)]
 
 
-def _shared_keys(keys: Measurement) -> Proposal:
+def _shared_keys(evidence: Evidence, train: Table, test: Table) -> Iterator[Proposal]:
+    keys = leakage.shared_keys(train, test, evidence.roles["test"])
     if not value(keys):
-        return Proposal("shared_keys", Limit(at_most=0), "no key of test stands in train")
+        yield Proposal("shared_keys", Limit(at_most=0), "no key of test stands in train")
+        return
     said = f"{human.percent(value(keys))} of the test rows have a key that stands in train: should be 0, look into it"
-    return Proposal("shared_keys", Limit(at_most=ceiling(keys)), said)
+    yield Proposal("shared_keys", Limit(at_most=ceiling(keys)), said)
 
 
 def later(evidence: Evidence) -> bool:
@@ -97,7 +106,12 @@ def later(evidence: Evidence) -> bool:
     time = next(iter(evidence.roles.values())).time
     if train is None or test is None or time is None or time not in train.columns or time not in test.columns:
         return False
-    return not value(leakage.time_overlap(train, test, evidence.roles["test"]))
+    try:
+        return not value(leakage.time_overlap(train, test, evidence.roles["test"]))
+    except DataError:
+        if evidence.engine is None:
+            raise
+        return False
 
 
 def _single(scores: Measurements) -> Proposal:

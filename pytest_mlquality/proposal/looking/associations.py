@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pytest_mlquality.proposal.columns import Column
+from pytest_mlquality.proposal.looking.seen import Column
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pytest_mlquality.proposal import human
-from pytest_mlquality.proposal.limits import Proposal
+from pytest_mlquality.proposal.limits.proposal import Proposal
 from pytest_mlquality.proposal.look import Findings
+from pytest_mlquality.proposal.looking.sensitive import sensitive
 from pytest_mlquality.proposal.remark import comment, listed
-from pytest_mlquality.proposal.sensitive import sensitive
 from pytest_mlquality.settings.toml_text import key_text, value_text
 
 SCHEMA_FILE = "schema.yaml"
@@ -103,6 +103,8 @@ def _data(findings: Findings) -> Iterator[str]:
     for role in ("target", "key", "time"):
         if getattr(request, role) is not None:
             yield f"{role} = {value_text(getattr(request, role))}"
+    if request.engine is not None:
+        yield f"engine = {value_text(request.engine)}"
     if findings.later:
         yield from comment("every row of test is later than all of train: keep it so")
         yield 'split_by = "time"'

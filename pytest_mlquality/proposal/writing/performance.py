@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pytest_mlquality.errors import MLQualityError
 from pytest_mlquality.proposal import human
-from pytest_mlquality.proposal.limits import LEVEL
+from pytest_mlquality.proposal.limits.metrics import LEVEL
 from pytest_mlquality.proposal.remark import comment, one_line
 
 if TYPE_CHECKING:

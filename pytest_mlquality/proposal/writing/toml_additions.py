@@ -8,14 +8,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pytest_mlquality.errors import MLQualityError
-from pytest_mlquality.proposal.gate_toml import SCHEMA_FILE, Entry, tables
-from pytest_mlquality.proposal.insertion import Insertion, inserted
 from pytest_mlquality.proposal.look import Findings
+from pytest_mlquality.proposal.writing.gate_toml import SCHEMA_FILE, Entry, tables
+from pytest_mlquality.proposal.writing.insertion import Insertion, inserted
 from pytest_mlquality.settings.settings import Settings
 from pytest_mlquality.settings.source import merged, read_source
 from pytest_mlquality.settings.toml_text import value_text
 
 _HEADER = re.compile(r"^\s*\[")
+_BYTE_ORDER_MARK = "\ufeff"
 
 
 def with_additions(text: str, settings: Settings, findings: Findings) -> str:
@@ -26,6 +27,8 @@ def with_additions(text: str, settings: Settings, findings: Findings) -> str:
     MLQualityError
         Where a table is written in a way that cannot be added to without touching it.
     """
+    mark = _BYTE_ORDER_MARK if text.startswith(_BYTE_ORDER_MARK) else ""
+    text = text.removeprefix(mark)
     known = read_source(settings.file).tree.get("schema", {})
     if settings.performance is not None and "performance" not in read_source(settings.file).tree:
         # Once a section is named only named ones are judged.
@@ -37,7 +40,7 @@ def with_additions(text: str, settings: Settings, findings: Findings) -> str:
         new = [entry for entry in new if not _goes_without_saying(name, entry, settings)]
         if new:
             text = _added(text, f"schema.{name}", new)
-    return text
+    return mark + text
 
 
 def _goes_without_saying(table: str, entry: Entry, settings: Settings) -> bool:
@@ -55,7 +58,7 @@ def _added(text: str, table: str, entries: list[Entry]) -> str:
     for insertion in _places(text, table, lines):
         changed = inserted(text, [insertion])
         try:
-            if tomllib.loads(changed) == expected:
+            if _parsed(changed) == expected:
                 return changed
         except tomllib.TOMLDecodeError:
             continue
@@ -87,4 +90,4 @@ def _expected(tree: dict[str, Any], table: str, lines: list[str]) -> dict[str, A
 
 
 def _parsed(text: str) -> dict[str, Any]:
-    return tomllib.loads(text.removeprefix("\ufeff"))
+    return tomllib.loads(text)

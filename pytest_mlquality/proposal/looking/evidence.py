@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_mlquality.measures.integrity import Roles
-from pytest_mlquality.proposal.columns import Column
+from pytest_mlquality.measures.roles import Roles
+from pytest_mlquality.proposal.looking.asking import engine_of
+from pytest_mlquality.proposal.looking.seen import Column
 
 if TYPE_CHECKING:
     from pytest_mlquality.data import Table
@@ -36,6 +37,11 @@ class Evidence:
     samples: Mapping[str, Table]
 
     @property
+    def engine(self) -> str | None:
+        """The engine other than our own that holds a split; None where our own holds them all."""
+        return next(filter(None, map(engine_of, self.tables.values())), None)
+
+    @property
     def target(self) -> str | None:
         """The column with the label."""
         return next(iter(self.roles.values())).target
@@ -51,5 +57,5 @@ class Evidence:
         column = self.columns.get(self.target or "")
         if column is None:
             return False
-        few = all(seen.distinct is not None and seen.distinct <= MOST_CLASSES for seen in column.seen.values())
+        few = all(seen.counts is not None and len(seen.counts) <= MOST_CLASSES for seen in column.seen.values())
         return column.kind in ("text", "truth") or few

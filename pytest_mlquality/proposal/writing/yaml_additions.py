@@ -8,9 +8,9 @@ from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlquality.errors import MLQualityError
-from pytest_mlquality.proposal.insertion import Insertion, inserted
 from pytest_mlquality.proposal.look import Findings
-from pytest_mlquality.proposal.schema_yaml import of_column, scalar
+from pytest_mlquality.proposal.writing.insertion import Insertion, inserted
+from pytest_mlquality.proposal.writing.schema_yaml import of_column, scalar
 
 if TYPE_CHECKING:
     from yaml.nodes import MappingNode, Node

@@ -7,9 +7,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pytest_mlquality.measures.integrity import IDENTIFIES, PLACEHOLDERS, RANGE, Roles
-from pytest_mlquality.proposal.columns import NUMBERS, Column, Seen
-from pytest_mlquality.proposal.evidence import Evidence
+from pytest_mlquality.measures.columns import IDENTIFIES
+from pytest_mlquality.measures.roles import Roles
+from pytest_mlquality.measures.rows import RANGE
+from pytest_mlquality.measures.texts import PLACEHOLDERS
+from pytest_mlquality.proposal.looking.columns import NUMBERS
+from pytest_mlquality.proposal.looking.evidence import Evidence
+from pytest_mlquality.proposal.looking.seen import Column, Seen
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,8 +24,13 @@ NEARLY = 0.7
 
 
 def suspects(measure: str, evidence: Evidence, split: str) -> Roles:
-    """Return the roles with those features only that may add to a measure of ``[schema.metrics]``."""
+    """Return the roles with those features only that may add to a measure of ``[schema.metrics]``.
+
+    All of them where another engine holds the rows: the gate will ask it for all, which it may not be able to answer.
+    """
     roles = evidence.roles[split]
+    if evidence.engine is not None:
+        return roles
     clears = _CLEARS.get(measure)
     if measure == "outlier_rows":
         return replace(roles, features=_far_out(evidence, split))

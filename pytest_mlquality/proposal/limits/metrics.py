@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from functools import partial
+from typing import TYPE_CHECKING
 
 from pytest_mlquality.limit import Limit
 from pytest_mlquality.measurement import Measurement
 from pytest_mlquality.measures import schema
 from pytest_mlquality.measures.integrity import integrity
 from pytest_mlquality.proposal import human
-from pytest_mlquality.proposal.evidence import Evidence
+from pytest_mlquality.proposal.limits.proposal import Proposal, if_answered
+from pytest_mlquality.proposal.limits.suspects import suspects
+from pytest_mlquality.proposal.looking.evidence import Evidence
 from pytest_mlquality.proposal.remark import listed
-from pytest_mlquality.proposal.suspects import suspects
-from pytest_mlquality.settings.limits import written
-from pytest_mlquality.settings.toml_text import value_text
 
 if TYPE_CHECKING:
     from pytest_mlquality.data import Table
@@ -39,43 +38,23 @@ COLUMNS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """A limit with its reason.
-
-    Parameters
-    ----------
-    limit
-        None where none makes sense, and only the reason is to be said; False where the measure cannot be asked.
-    """
-
-    name: str
-    limit: Limit | Literal[False] | None
-    reason: str
-
-    @property
-    def toml(self) -> str:
-        """The limit as the file writes it."""
-        assert self.limit is not None
-        return value_text(written(self.limit)) if self.limit else "false"
-
-
 def metrics(evidence: Evidence, step: Callable[[str], None]) -> Iterator[Proposal]:
     """Yield what is proposed for ``[schema.metrics]``."""
     yield from _of_the_model(evidence)
     yield _rows(evidence)
     yield from _missing_targets(evidence)
-    yield from _staleness(evidence)
+    yield from if_answered("staleness", evidence, partial(_staleness, evidence))
     for name, words in SHARES.items():
         if not _is_asked(name, evidence):
             continue
         step(f"measuring {name}")
-        yield _share(name, words, _measured(name, evidence))
+        yield from if_answered(name, evidence, partial(_share, name, words, evidence))
     if evidence.classifies:
-        yield from _classes(evidence)
+        yield from if_answered("rarest_class", evidence, partial(_rarest_class, evidence))
+        yield from if_answered("ambiguous_labels", evidence, partial(_ambiguous_labels, evidence))
     for name, words in COLUMNS.items():
         step(f"measuring {name}")
-        yield _columns(name, words, _measured(name, evidence))
+        yield from if_answered(name, evidence, partial(_columns, name, words, evidence))
 
 
 def _is_asked(name: str, evidence: Evidence) -> bool:
@@ -126,29 +105,32 @@ def ceiling(found: Measurement) -> float:
     return min(1.0, max(human.up(ROOM * value(found)), human.up(by_chance, 1), LEAST_SHARE))
 
 
-def _share(name: str, words: str, found: Mapping[str, Measurement]) -> Proposal:
+def _share(name: str, words: str, evidence: Evidence) -> Iterator[Proposal]:
+    found = _measured(name, evidence)
     split, worst = _worst(found)
     if name == "infinite_values" and not value(worst):
-        return Proposal(name, Limit(at_most=0), "none today: the first one is news")
+        yield Proposal(name, Limit(at_most=0), "none today: the first one is news")
+        return
     limit = max(ceiling(each) for each in found.values())
     if limit >= 1:
-        return Proposal(name, None, f"{_percent(worst)} of the rows of {split} {words}: no limit says anything")
+        yield Proposal(name, None, f"{_percent(worst)} of the rows of {split} {words}: no limit says anything")
+        return
     where = f", in {worst.reason}" if worst.reason else ""
     today = f"{_percent(worst)} of the rows of {split} {words}{where}" if value(worst) else f"no rows {words} today"
     room = "" if value(worst) else f"; so few rows ({worst.n:,}) rule out no smaller share"
-    return Proposal(name, Limit(at_most=limit), today + room)
+    yield Proposal(name, Limit(at_most=limit), today + room)
 
 
 def _percent(found: Measurement) -> str:
     return human.percent(value(found))
 
 
-def _columns(name: str, words: str, found: Mapping[str, Measurement]) -> Proposal:
-    split, worst = _worst(found)
+def _columns(name: str, words: str, evidence: Evidence) -> Iterator[Proposal]:
+    split, worst = _worst(_measured(name, evidence))
     count = int(value(worst))
     named = listed(worst.reason.split(", ")) if count else ""
     reason = f"of {split} {words} today: {named}. Should they be features?" if count else f"none {words} today"
-    return Proposal(name, Limit(at_most=count), f"{count} {reason}" if count else reason)
+    yield Proposal(name, Limit(at_most=count), f"{count} {reason}" if count else reason)
 
 
 def _of_the_model(evidence: Evidence) -> Iterator[Proposal]:
@@ -200,13 +182,16 @@ def _staleness(evidence: Evidence) -> Iterator[Proposal]:
     yield Proposal("staleness", Limit(at_most=most), "days since the newest row of production, with half as much again")
 
 
-def _classes(evidence: Evidence) -> Iterator[Proposal]:
+def _rarest_class(evidence: Evidence) -> Iterator[Proposal]:
     found = _measured("rarest_class", evidence)
     split, rarest = min(found.items(), key=lambda item: value(item[1]))
     least = human.down(0.8 * value(rarest))
     yield Proposal(
         "rarest_class", Limit(at_least=least), f"the least frequent label has {_percent(rarest)} of the rows of {split}"
     )
+
+
+def _ambiguous_labels(evidence: Evidence) -> Iterator[Proposal]:
     if evidence.columns[evidence.target or ""].kind == "text":
         _, worst = _worst(_measured("ambiguous_labels", evidence))
         said = f"{int(value(worst))} labels differ from another in letter case or white space only"

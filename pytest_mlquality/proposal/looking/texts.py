@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from pytest_mlquality.proposal.looking.asking import answers
 from pytest_mlquality.rules.pattern import portable
 
 if TYPE_CHECKING:
@@ -54,9 +55,9 @@ def kept_by_all(
             if name in table.columns
             for pattern, _ in patterns
         }
-        answer = table.aggregates({f"{place}": value for place, value in enumerate(asked.values())})
+        answer = answers(table, {f"{place}": value for place, value in enumerate(asked.values())})
         for place, (name, pattern) in enumerate(asked):
-            if answer[f"{place}"]:
+            if answer.get(f"{place}", True):
                 broken[name].add(pattern)
     kept = {name: [each for each in patterns if each[0] not in broken[name]] for name, patterns in candidates.items()}
     return {name: patterns[0] for name, patterns in kept.items() if patterns}

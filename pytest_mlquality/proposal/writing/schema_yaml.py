@@ -6,16 +6,28 @@ from collections.abc import Iterator
 from datetime import date
 
 from pytest_mlquality.proposal import human
-from pytest_mlquality.proposal.columns import LEAST_ROWS, MOST_COUNTED, Column
-from pytest_mlquality.proposal.domain import Domain
+from pytest_mlquality.proposal.limits.domain import Domain
+from pytest_mlquality.proposal.limits.ranges import lengths_of, range_of
 from pytest_mlquality.proposal.look import Findings
-from pytest_mlquality.proposal.ranges import lengths_of, range_of
+from pytest_mlquality.proposal.looking.seen import LEAST_ROWS, Column
 from pytest_mlquality.proposal.remark import comment, one_line
 
 INDENT = "    "
 SHORT = 100
 _DTYPES = {"text": "str", "truth": "bool"}
 _IDENTIFYING = ("id", "key", "uuid", "guid", "code", "number", "no", "nr", "email", "iban", "isbn", "ssn")
+_FACTS = {
+    "missing": "missing values",
+    "low": "its range",
+    "high": "its range",
+    "zeros": "zeros",
+    "ones": "ones",
+    "infinite": "infinite values",
+    "fractions": "fractions",
+    "shortest": "lengths",
+    "longest": "lengths",
+    "counts": "the rows of each value",
+}
 # So few rows may differ from each other by chance.
 LEAST_UNIQUE = 50
 
@@ -82,6 +94,7 @@ def _remarks(column: Column, findings: Findings) -> Iterator[str]:
     said += [_missing(column)] if column.any("missing") else []
     if column.kind in ("whole", "text", "number", "decimal") and column.name not in findings.domains:
         said.append(_distinct(column))
+    said += [_unanswered(column, findings)] if any(seen.unanswered for seen in column.seen.values()) else []
     if column.name in findings.monotone:
         said.append("never falls from row to row")
     lacking = [split for split in findings.tables if split not in column.seen]
@@ -95,12 +108,19 @@ def _missing(column: Column) -> str:
     return f"missing in {', '.join(parts)}"
 
 
+def _unanswered(column: Column, findings: Findings) -> str:
+    asked = dict.fromkeys(fact for seen in column.seen.values() for fact in seen.unanswered)
+    words = dict.fromkeys(_FACTS[fact] for fact in asked)
+    return f"{findings.evidence.engine} cannot be asked for {' and '.join(words)}: nothing is proposed from them"
+
+
 def _distinct(column: Column) -> str:
-    found = [seen.distinct for seen in column.seen.values()]
-    if None in found or max(count or 0 for count in found) > MOST_COUNTED:
-        return f"more than {MOST_COUNTED:,} different values"
-    most = max(count or 0 for count in found)
-    return "one value in all rows: is it of any use?" if most <= 1 else f"{most:,} different values"
+    most = max(column.seen.values(), key=lambda seen: seen.distinct or seen.sampled)
+    if most.distinct == 0:
+        return "no value in any row: is it of any use?"
+    if most.distinct == 1:
+        return "one value in all rows: is it of any use?"
+    return f"{most.different} different values"
 
 
 def _type(column: Column) -> Iterator[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pytest_mlquality.proposal import human
-from pytest_mlquality.proposal.columns import LEAST_ROWS, Column, Seen
+from pytest_mlquality.proposal.looking.seen import LEAST_ROWS, Column, Seen
 
 MOST_VALUES = {"text": 50, "whole": 30, "number": 30}
 # Where more rows than this have rare values, a list of the frequent ones is no domain.
@@ -42,7 +42,7 @@ class Domain:
 def domain_of(column: Column) -> Domain | None:
     """Return a column's domain; None where a list of values says nothing about it."""
     most = MOST_VALUES.get(column.kind)
-    if most is None or column.any("fractions") or column.any("infinite"):
+    if most is None or column.any("fractions") or column.any("infinite") or column.lacks("fractions"):
         return None
     if any(seen.counts is None for seen in column.seen.values()):
         return None

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from math import ceil, floor
 
 from pytest_mlquality.proposal import human
-from pytest_mlquality.proposal.columns import LEAST_ROWS, Column
+from pytest_mlquality.proposal.looking.seen import LEAST_ROWS, Column
 
 # How far beyond what was seen a range reaches, as a share of its width.
 BEYOND = 0.1
@@ -35,10 +35,11 @@ class Range:
 def range_of(column: Column) -> Range | None:
     """Return the range of a column of numbers or times; None where it has none or one value."""
     low, high = column.low, column.high
-    if low is None or low == high or column.any("infinite"):
+    if low is None or low == high or column.any("infinite") or column.lacks("low", "high", "infinite"):
         return None
     if column.kind in ("moment", "day"):
-        return _of_times(column, low, high)
+        # Where no type is written beside it a bound is text, which no engine compares with a time.
+        return None if column.type is None else _of_times(column, low, high)
     return _of_numbers(column, float(low), float(high)) if column.kind in ("whole", "number", "decimal") else None
 
 
@@ -93,6 +94,8 @@ def lengths_of(column: Column) -> tuple[int | None, int] | None:
 
     The least is 1 where no text is empty, else None.
     """
+    if column.lacks("shortest", "longest"):
+        return None
     longest = max((seen.longest for seen in column.seen.values() if seen.longest is not None), default=None)
     if not longest:
         return None

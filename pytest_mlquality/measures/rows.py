@@ -1,0 +1,170 @@
+"""What can be wrong with rows of one split, whatever anyone agreed on: shares counted by the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Any
+
+from pytest_mlquality.data.nan import finite, is_infinite, without_nan
+from pytest_mlquality.errors import DataError
+from pytest_mlquality.measurement import Measurement
+from pytest_mlquality.measures.columns import texts_of
+from pytest_mlquality.measures.roles import Roles
+from pytest_mlquality.measures.texts import is_placeholder
+
+if TYPE_CHECKING:
+    import ibis
+
+    from pytest_mlquality.data import Table
+
+# Where the range of train ends: these quantiles, and as far again on both sides.
+RANGE = (0.001, 0.999)
+VALUES_HELD = 20_000_000
+SECONDS_A_DAY = 86400
+# Days that clocks and time zones may be apart.
+AHEAD = 1.0
+
+
+def rows(table: Table, _roles: Roles) -> Measurement:
+    """Count the rows."""
+    return Measurement.exact(table.rows, name="rows", n=table.rows, unit="rows")
+
+
+def staleness(table: Table, roles: Roles) -> Measurement:
+    """Return the time since the newest row, in days; raise DataError where it is not known, or lies in the future."""
+    time = roles.needed("time", table)
+    newest = table.aggregates({"newest": table.expression[time].max()})["newest"]
+    if newest is None:
+        raise DataError(f"data.{table.name}: no row has a {time!r}, so its age is not known", "look at [data] time")
+    if not isinstance(newest, date):
+        raise DataError(
+            f"data.{table.name}: {time!r} is {table.schema[time]}, not a time, so its age is not known",
+            "store it as a date or timestamp, or drop staleness",
+        )
+    moment = newest if isinstance(newest, datetime) else datetime(newest.year, newest.month, newest.day)
+    aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    age = (datetime.now(UTC) - aware).total_seconds() / SECONDS_A_DAY
+    if age < -AHEAD:
+        # One such row would hide for ever that no others arrive.
+        raise DataError(
+            f"data.{table.name}: the newest {time!r} lies {-age:,.1f} days in the future, so no age is known",
+            "correct the row, leave it out by the filter, or store times in UTC",
+        )
+    return Measurement.exact(age, name="staleness", n=table.rows, unit="days")
+
+
+def duplicate_rows(table: Table, roles: Roles) -> Measurement:
+    """Return the share of rows that repeat another one in everything but the key."""
+    columns = [name for name in table.columns if name != roles.key]
+    distinct = table.expression.select(columns).distinct()
+    different = table.aggregates({"rows": distinct.count()}, of=distinct)["rows"]
+    return share_of("duplicate_rows", table.rows - different, table)
+
+
+def conflicting_labels(table: Table, roles: Roles) -> Measurement:
+    """Return the share of rows whose features equal those of a row with another label."""
+    target = roles.needed("target", table)
+    # Named by place: a column may have any name.
+    features = {f"f{place}": table.expression[name] for place, name in enumerate(roles.features_in(table))}
+    alike = table.expression.group_by(**features).aggregate(
+        times=lambda rows: rows.count(), labels=lambda rows: rows[target].nunique()
+    )
+    conflicting = alike.filter(alike.labels > 1)
+    found = table.aggregates({"rows": conflicting.times.sum()}, of=conflicting)["rows"]
+    return share_of("conflicting_labels", int(found or 0), table)
+
+
+def rarest_class(table: Table, roles: Roles) -> Measurement:
+    """Return the share of the labelled rows that have the least frequent label."""
+    target = roles.needed("target", table)
+    labelled = table.expression.filter(table.expression[target].notnull())
+    classes = labelled.group_by(label=labelled[target]).aggregate(times=lambda rows: rows.count())
+    answer = table.aggregates({"rarest": classes.times.min(), "rows": classes.times.sum()}, of=classes)
+    labels = int(answer["rows"] or 0)
+    if not labels:
+        raise DataError(f"data.{table.name}: no row has a label", "look at [data] target")
+    return Measurement.exact(answer["rarest"] / labels, name="rarest_class", n=labels, unit="share")
+
+
+def placeholders(table: Table, roles: Roles) -> Measurement:
+    """Return the share of rows in which some text stands for a missing value."""
+    texts = texts_of(table, roles)
+    return any_row("placeholders", table, {name: is_placeholder(table.expression[name]) for name in texts})
+
+
+def infinite_values(table: Table, roles: Roles) -> Measurement:
+    """Return the share of rows in which some number is infinite."""
+    types = table.expression.schema()
+    floats = [name for name in roles.features_in(table) if types[name].is_floating()]
+    return any_row("infinite_values", table, {name: is_infinite(table.expression[name]) for name in floats})
+
+
+def outlier_rows(table: Table, roles: Roles, train: Table | None) -> Measurement:
+    """Return the share of rows in which some number lies far outside of the range of its finite values in `train`."""
+    if train is None:
+        raise DataError("[data.train] is not declared, so no range of the numbers is known", "add [data.train]")
+    types = table.expression.schema()
+    numbers = [
+        name
+        for name in roles.features_in(table)
+        if name in train.columns and types[name].is_numeric() and train.expression.schema()[name].is_numeric()
+    ]
+    broken: dict[str, ibis.BooleanValue] = {}
+    for name, (low, high) in _ranges(train, numbers).items():
+        reach = high - low
+        value = without_nan(table.expression[name])
+        broken[name] = (value < low - reach) | (value > high + reach)
+    return any_row("outlier_rows", table, broken)
+
+
+def _ranges(table: Table, columns: Sequence[str]) -> dict[str, tuple[float, float]]:
+    """Return between which two quantiles the finite values of columns lie; a column without any has no range."""
+    # An exact quantile holds all values of its column.
+    at_once = max(1, VALUES_HELD // max(table.rows, 1))
+    found: dict[str, tuple[float, float]] = {}
+    for start in range(0, len(columns), at_once):
+        some = columns[start : start + at_once]
+        ends = table.aggregates(
+            {
+                f"{place} {end}": finite(table.expression[name]).quantile(share)
+                for place, name in enumerate(some)
+                for end, share in zip(("low", "high"), RANGE, strict=True)
+            }
+        )
+        for place, name in enumerate(some):
+            if ends[f"{place} low"] is not None:
+                found[name] = float(ends[f"{place} low"]), float(ends[f"{place} high"])
+    return found
+
+
+def any_row(
+    name: str, table: Table, conditions: Mapping[str, ibis.BooleanValue], said: Mapping[str, str] | None = None
+) -> Measurement:
+    """Return the share of rows in which any of some conditions on a column holds, with the count of each.
+
+    Parameters
+    ----------
+    said
+        What the condition on a column is called, where the column's name does not say it.
+    """
+    if not conditions:
+        return share_of(name, 0, table)
+    plain = {column: condition.fill_null(False) for column, condition in conditions.items()}
+    # By place: a column may be called anything.
+    counts = [table.expression.count(where=condition) for condition in [*plain.values(), reduce(or_, plain.values())]]
+    *each, anywhere = table.aggregates({str(place): count for place, count in enumerate(counts)}).values()
+    found = {column: int(count) for column, count in zip(conditions, each, strict=True)}
+    rules = [{"rule": (said or {}).get(c, c), "count": count, "column": c} for c, count in found.items()]
+    named = [column for column in sorted(found, key=lambda column: -found[column]) if found[column]]
+    return share_of(name, int(anywhere), table, reason=", ".join(named[:5]), rules=rules)
+
+
+def share_of(
+    name: str, rows: int, table: Table, *, reason: str = "", rules: list[dict[str, Any]] | None = None
+) -> Measurement:
+    """Return so many of a split's rows as an exact share of them."""
+    details = {"kind": "rules", "rules": rules} if rules else None
+    return Measurement.exact(rows / table.rows, name=name, n=table.rows, unit="share", reason=reason, details=details)
