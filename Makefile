@@ -32,6 +32,7 @@ lint: $(VENV)/dev.stamp
 
 study: $(VENV)/dev.stamp
 	$(BIN)/python studies/levels.py
+	$(BIN)/python studies/slices.py
 
 bench: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/startup.py

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_mlquality.check import CI, PREDEPLOY, check, each_limit
+from pytest_mlquality.check import CI, PREDEPLOY, Row, Rows, check, each_limit
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pytest_mlquality import Limit
     from pytest_mlquality.concerns.performance import Performance
+    from pytest_mlquality.settings import Settings
 
 pytestmark = pytest.mark.ml_performance
 
@@ -26,6 +29,89 @@ pytestmark = pytest.mark.ml_performance
 def test_a_metric_meets_its_limit(ml_performance: Performance, metric: str, limit: Limit) -> None:
     """A metric of the model, on rows that it has not seen, meets the limit the team has set."""
     assert ml_performance.metric(metric).within(limit)
+
+
+def each_slicing(table: str) -> Rows:
+    """A claim for each metric of a table and each way to make slices."""
+
+    def rows(settings: Settings, _stage: str) -> Iterable[Row]:
+        slices = settings.performance.slices if settings.performance is not None else None
+        for metric, limit in getattr(slices, table, {}).items():
+            for by in slices.names if slices is not None else ():
+                arguments = {"metric": metric, "by": by, "limit": limit}
+                yield Row(f"{metric}-{by}", arguments, f"performance.slices.{table}.{metric}")
+
+    return rows
+
+
+def each_search(settings: Settings, _stage: str) -> Iterable[Row]:
+    """A claim for each metric by which weak slices are searched."""
+    section = settings.performance.weak_slices if settings.performance is not None else None
+    for metric, limit in section.gap.items() if section is not None else ():
+        yield Row(metric, {"metric": metric, "limit": limit}, f"performance.weak_slices.gap.{metric}")
+
+
+def each_limit_of_a_slice(settings: Settings, _stage: str) -> Iterable[Row]:
+    """A claim for each metric of each slice that has limits of its own."""
+    slices = settings.performance.slices if settings.performance is not None else None
+    for name, limits in slices.only.items() if slices is not None else ():
+        for metric, limit in limits.items():
+            arguments = {"metric": metric, "slice_name": name, "limit": limit}
+            yield Row(f"{metric}-{name}", arguments, f"performance.slices.only.{name}.{metric}")
+
+
+@check(
+    challenge="testing and quality",
+    principles=("accountable", "continuous"),
+    phase="training",
+    serves=("M5", "M6"),
+    stages=(CI, PREDEPLOY),
+    each=each_slicing("metrics"),
+)
+def test_every_slice_meets_its_limit(ml_performance: Performance, metric: str, by: str, limit: Limit) -> None:
+    """For every part of the rows that is looked at alone, the model is as good as the team has agreed."""
+    assert ml_performance.metric_by_slice(metric, by).within(limit)
+
+
+@check(
+    challenge="testing and quality",
+    principles=("accountable", "continuous"),
+    phase="training",
+    serves=("M5", "M6"),
+    stages=(CI, PREDEPLOY),
+    each=each_slicing("gap"),
+)
+def test_no_slice_lags_behind(ml_performance: Performance, metric: str, by: str, limit: Limit) -> None:
+    """No part of the rows is served worse, compared with all others, than the team accepts."""
+    assert ml_performance.gap_by_slice(metric, by).within(limit)
+
+
+@check(
+    challenge="testing and quality",
+    principles=("accountable", "continuous"),
+    phase="training",
+    serves=("M5", "M6"),
+    stages=(CI, PREDEPLOY),
+    each=each_limit_of_a_slice,
+)
+def test_a_slice_meets_a_limit_of_its_own(
+    ml_performance: Performance, metric: str, slice_name: str, limit: Limit
+) -> None:
+    """A part of the rows that has limits of its own meets them."""
+    assert ml_performance.metric_of_slice(metric, slice_name).within(limit)
+
+
+@check(
+    challenge="testing and quality",
+    principles=("accountable", "continuous"),
+    phase="training",
+    serves=("M5", "M6"),
+    stages=(CI, PREDEPLOY),
+    each=each_search,
+)
+def test_no_slice_that_nobody_named_lags_behind(ml_performance: Performance, metric: str, limit: Limit) -> None:
+    """A search for parts of the rows that are served worse finds none that other rows confirm, beyond the limit."""
+    assert ml_performance.weak_slices(metric).within(limit)
 
 
 @check(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlquality.errors import DataError
@@ -54,6 +54,36 @@ class Predictions:
         if split not in self._answers:
             self._answers[split] = self._ask(self._data[split])
         return self._answers[split]
+
+    def columns(self, split: str, names: Sequence[str]) -> pd.DataFrame:
+        """Return columns of the rows of a split, in the order of the answers."""
+        return self._data[split].frame(names)
+
+    def sample(self, split: str, size: int, names: Sequence[str] = ()) -> pd.DataFrame:
+        """Return columns of at most so many rows of a split; the index is their place among the answers.
+
+        Parameters
+        ----------
+        names
+            Default: the columns that the model sees.
+        """
+        table = self._data[split]
+        return table.sample(names or self._features(table), size, self._seed)
+
+    def holding(self, split: str, conditions: Mapping[str, str]) -> pd.DataFrame:
+        """Return for which rows of a split conditions of SQL hold, a column of truths by name, in the same order.
+
+        Raises
+        ------
+        DataError
+            Naming a condition that is none on this split.
+        """
+        table = self._data[split]
+        for condition in conditions.values():
+            table.require_condition(condition)
+        columns = {f"mlq_slice_{place}": condition for place, condition in enumerate(conditions.values())}
+        held = table.with_conditions(columns).frame(list(columns))
+        return held.set_axis(list(conditions), axis=1).fillna(False).astype(bool)
 
     def _ask(self, table: Table) -> Answers:
         import numpy as np

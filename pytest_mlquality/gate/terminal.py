@@ -10,7 +10,7 @@ import pytest
 from pytest_mlquality.evidence import EVIDENCE
 from pytest_mlquality.gate import trial
 from pytest_mlquality.gate.outcome import REPORTED
-from pytest_mlquality.measurement import number_text
+from pytest_mlquality.measurement import JUDGED_SHARE, number_text
 
 if TYPE_CHECKING:
     from _pytest.terminal import TerminalReporter
@@ -24,6 +24,7 @@ _STATUS = {
 }
 _SHOWN = (trial.FAILED, trial.ERROR, trial.INCONCLUSIVE, trial.SKIPPED, trial.WAIVED, trial.NOT_APPLICABLE)
 MISSING_SHOWN = 5
+_RANK: dict[str | None, int] = {"fail": 0, "inconclusive": 1, None: 2}
 # In a rule's name or a column's they would colour the terminal or break a line.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -85,14 +86,22 @@ def lines_of(subject: dict[str, Any]) -> list[str]:
 
 
 def why(check: dict[str, Any]) -> str:
-    """Return the first reason for a check's outcome in one line."""
+    """Return the worst reason for a check's outcome in one line."""
     waiver = check["waiver"]
     if check["outcome"] == trial.WAIVED and waiver is not None:
         return f"{waiver['reason']} ({waiver['owner']}, until {waiver['until']})"
-    for measurement in check["measurements"]:
-        if measurement["verdict"] != "pass":
-            return _measured(measurement)
+    undecided = [measurement for measurement in check["measurements"] if measurement["verdict"] != "pass"]
+    if undecided:
+        return _measured(min(undecided, key=_rank))
     return str(check["message"]).split("\n", 1)[0]
+
+
+def _rank(measurement: dict[str, Any]) -> tuple[int, bool, float]:
+    """Return what comes first: what fails, then what is undecided, the farthest beyond its limit before others."""
+    value, low, high = (measurement[name] for name in ("value", "at_least", "at_most"))
+    beyond = [low - value] if value is not None and low is not None else []
+    beyond += [value - high] if value is not None and high is not None else []
+    return _RANK[measurement["verdict"]], measurement["name"] == JUDGED_SHARE, -max(beyond, default=0.0)
 
 
 def _measured(measurement: dict[str, Any]) -> str:

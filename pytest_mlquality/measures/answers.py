@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ Floats = NDArray[np.float64]
 TASKS = ("binary", "multiclass", "multilabel", "regression")
 # Probabilities of 32-bit models add up to 1 within about 1e-6; what is further off is no distribution.
 _ROUNDING = 1e-3
+_OF_ROWS = frozenset({"target", "predicted", "probabilities", "unit", "weight", "truth", "decision"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,6 +85,15 @@ class Answers:
 
     def __len__(self) -> int:
         return len(self.target)
+
+    def of_rows(self, rows: NDArray[np.bool_]) -> Answers:
+        """Return the answers on some rows, shape (n,); what was settled of all of them, such as classes, stays."""
+        part = object.__new__(Answers)
+        for each in fields(self):
+            value = getattr(self, each.name)
+            is_of_rows = each.name in _OF_ROWS and value is not None
+            object.__setattr__(part, each.name, value[rows] if is_of_rows else value)
+        return part
 
     @property
     def positives(self) -> NDArray[np.bool_]:

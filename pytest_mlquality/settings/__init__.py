@@ -6,9 +6,11 @@ from pytest_mlquality.settings.gate_sections import (
     PerformanceSettings,
     ReportSettings,
     SchemaSettings,
+    SlicesSettings,
     StageSettings,
     VerdictSettings,
     WaiverSettings,
+    WeakSlicesSettings,
 )
 from pytest_mlquality.settings.problem import Problem, SettingsError
 from pytest_mlquality.settings.reference import SettingDoc, describe_settings
@@ -29,10 +31,12 @@ __all__ = [
     "SettingDoc",
     "Settings",
     "SettingsError",
+    "SlicesSettings",
     "SplitSettings",
     "StageSettings",
     "VerdictSettings",
     "WaiverSettings",
+    "WeakSlicesSettings",
     "describe_settings",
     "json_schema",
     "read_settings",

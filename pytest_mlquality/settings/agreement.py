@@ -132,6 +132,29 @@ def _performance(tree: Tree) -> Iterator[Finding]:
             message,
             'add, for example: [model] baseline = "models:/churn@champion"',
         )
+    yield from _slices(_table(section, "slices"), tree) if "slices" in section else ()
+
+
+def _slices(slices: Tree, tree: Tree) -> Iterator[Finding]:
+    here: Key = ("performance", "slices")
+    by = slices.get("by", [])
+    entries = ["+".join(map(str, one)) if isinstance(one, list) else one for one in by] if isinstance(by, list) else []
+    made = [*entries, *(name for name in ("time", "where") if slices.get(name))]
+    if not made:
+        yield Finding(here, "nothing makes slices", 'add, for example: by = ["region"]')
+    for place, name in enumerate(made):
+        if name in made[:place]:
+            yield Finding((*here, "by"), f"{value_text(name)} makes slices twice", "name it once")
+    if not any(slices.get(name) for name in ("metrics", "gap", "only")):
+        yield Finding(here, "no slice has a limit", "add, for example: gap = { accuracy = { at_most = 0.05 } }")
+    if "time" in slices and "time" not in _table(tree, "data"):
+        yield Finding((*here, "time"), "there is no column of time", 'add, for example: [data] time = "month"')
+    columns = {name for one in entries for name in str(one).split("+")}
+    for name, edges in _table(slices, "bins").items():
+        if name not in columns:
+            yield Finding((*here, "bins", name), "no slice is made by this column", "add the column to by")
+        if isinstance(edges, list) and edges != sorted(set(edges)):
+            yield Finding((*here, "bins", name), "the edges do not rise", "write each edge once, the smallest first")
 
 
 def _stages(tree: Tree) -> Iterator[Finding]:

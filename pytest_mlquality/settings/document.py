@@ -35,7 +35,6 @@ SECTIONS_TO_COME = frozenset(
         "pipeline",
         "monitoring",
         "deepchecks",
-        "performance.slices",
     }
 )
 KEYS_TO_COME = frozenset(

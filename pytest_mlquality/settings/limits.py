@@ -108,7 +108,7 @@ class Measures:
         return core_schema.no_info_after_validator_function(
             self._limits,
             core_schema.dict_schema(name, limit),
-            serialization=core_schema.plain_serializer_function_ser_schema(_written),
+            serialization=core_schema.plain_serializer_function_ser_schema(written_all),
         )
 
     def __get_pydantic_json_schema__(
@@ -148,7 +148,8 @@ def _number(edge: float | str | None) -> float | None:
     return days(edge) if isinstance(edge, str) else edge
 
 
-def _written(limits: Mapping[str, Limit]) -> dict[str, dict[str, float]]:
+def written_all(limits: Mapping[str, Limit]) -> dict[str, dict[str, float]]:
+    """Return limits as the file writes them, by the measure's name."""
     return {name: written(limit) for name, limit in limits.items()}
 
 

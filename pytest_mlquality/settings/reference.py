@@ -68,8 +68,10 @@ def _header(node: Node, key: tuple[str, ...]) -> str:
 def _section_in(node: Node) -> str | None:
     """Return the definition of the section that a key holds, one or several of it."""
     for holder in (node, node.get("items"), node.get("additionalProperties")):
-        if isinstance(holder, dict) and "$ref" in holder:
-            return definition_name(holder)
+        name = definition_name(holder) if isinstance(holder, dict) else None
+        # Only sections say what they are; a shared table of limits is the value of a key.
+        if name is not None and "description" in json_schema()["$defs"][name]:
+            return name
     return None
 
 

@@ -20,6 +20,9 @@ LATER = (
 )
 
 
+SLICES = "performance.slices = { by = ['a'], gap = { r2 = { at_most = 1 } }, "
+
+
 @pytest.mark.parametrize(
     ("line", "key", "message"),
     [
@@ -72,7 +75,12 @@ LATER = (
         ),
         ("performance.metrics.r2.at_least = inf", "performance.metrics.r2", "at_least must be a finite number"),
         # What this version does not have yet.
-        ("performance.slices.by = ['a']", "performance.slices", "section [performance.slices] is not available"),
+        ("performance.slices.by = ['a']", "performance.slices", "no slice has a limit"),
+        ("performance.slices.gap.r2.at_most = 0.1", "performance.slices", "nothing makes slices"),
+        ("performance.slices = { by = ['a', 'a'], gap = { r2 = { at_most = 1 } } }", "performance.slices.by", "twice"),
+        (f"{SLICES}time = '1 month' }}", "performance.slices.time", "there is no column of time"),
+        (f"{SLICES}bins.b = [1] }}", "performance.slices.bins.b", "no slice is made by this"),
+        (f"{SLICES}bins.a = [2, 1] }}", "performance.slices.bins.a", "do not rise"),
         ("schema.metrics.rows.at_least = '1 day'", "schema.metrics.rows.at_least", 'expected a number, found "1 day"'),
         (
             "schema.environments.prodcution.absent = []",
