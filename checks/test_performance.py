@@ -64,7 +64,7 @@ def each_limit_of_a_slice(settings: Settings, _stage: str) -> Iterable[Row]:
     challenge="testing and quality",
     principles=("accountable", "continuous"),
     phase="training",
-    serves=("M5", "M6"),
+    serves=("M6",),
     stages=(CI, PREDEPLOY),
     each=each_slicing("metrics"),
 )
@@ -77,7 +77,7 @@ def test_every_slice_meets_its_limit(ml_performance: Performance, metric: str, b
     challenge="testing and quality",
     principles=("accountable", "continuous"),
     phase="training",
-    serves=("M5", "M6"),
+    serves=("M6",),
     stages=(CI, PREDEPLOY),
     each=each_slicing("gap"),
 )
@@ -90,7 +90,7 @@ def test_no_slice_lags_behind(ml_performance: Performance, metric: str, by: str,
     challenge="testing and quality",
     principles=("accountable", "continuous"),
     phase="training",
-    serves=("M5", "M6"),
+    serves=("M6",),
     stages=(CI, PREDEPLOY),
     each=each_limit_of_a_slice,
 )
@@ -105,7 +105,7 @@ def test_a_slice_meets_a_limit_of_its_own(
     challenge="testing and quality",
     principles=("accountable", "continuous"),
     phase="training",
-    serves=("M5", "M6"),
+    serves=("M6",),
     stages=(CI, PREDEPLOY),
     each=each_search,
 )

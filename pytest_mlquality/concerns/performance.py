@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from pytest_mlquality.concerns.slices import Slices
+
 if TYPE_CHECKING:
     from pytest_mlquality.measurement import Measurement, Measurements
-    from pytest_mlquality.measures.slicing import Slice
     from pytest_mlquality.predictions import Predictions
-    from pytest_mlquality.settings import Settings, SlicesSettings, WeakSlicesSettings
+    from pytest_mlquality.settings import Settings, WeakSlicesSettings
 
 
 class Performance:
@@ -27,7 +28,7 @@ class Performance:
         self._settings = settings
         self._predictions = predictions
         self._baseline = baseline
-        self._known: dict[tuple[str, str], list[Slice]] = {}
+        self._slices = Slices(settings, predictions)
 
     def metric(self, name: str, *, on: str | None = None) -> Measurement:
         """Measure a metric of scikit-learn by its name, or ``gain_over_trivial``.
@@ -83,17 +84,8 @@ class Performance:
         DataError
             If ``[performance.slices]`` makes no slice of that name; the message has the nearest.
         """
-        from pytest_mlquality.errors import DataError, nearest
-
-        found = {}
-        for by in self._slices.names:
-            found.update({one.name: by for one in self._cut(on or self._default_split, by)})
-        if slice_ not in found:
-            raise DataError(
-                f"[performance.slices.only]: there is no slice {slice_!r}{nearest(slice_, found)}",
-                "name a slice as the report shows it, or add to by what makes it",
-            )
-        measured = self.metric_by_slice(name, found[slice_], on=on)
+        by = self._slices.maker_of(on or self._default_split, slice_)
+        measured = self.metric_by_slice(name, by, on=on)
         return next(one for one in measured if one.name == f"{name}[{slice_}]")
 
     def weak_slices(self, name: str, *, on: str | None = None) -> Measurements:
@@ -106,40 +98,15 @@ class Performance:
         return weak_slices.weak_slices(name, answers, rows, depth=section.depth, least_rows=section.min_rows)
 
     def _by_slice(self, measure: Callable[..., Measurements], name: str, by: str, on: str | None) -> Measurements:
-        split = on or self._default_split
+        split, section = on or self._default_split, self._slices.section
         return measure(
             name,
             self._predictions.on(split),
-            self._cut(split, by),
-            min_rows=self._slices.min_rows,
-            least_judged=self._slices.judged_share,
+            self._slices.of(split, by),
+            min_rows=section.min_rows,
+            least_judged=section.judged_share,
             exact=self._is_population(split),
         )
-
-    def _cut(self, split: str, by: str) -> list[Slice]:
-        """Return the slices of a split; they are cut once."""
-        if (split, by) not in self._known:
-            self._known[split, by] = self._made(split, by)
-        return self._known[split, by]
-
-    def _made(self, split: str, by: str) -> list[Slice]:
-        from pytest_mlquality.measures import slicing
-
-        section, time = self._slices, self._settings.data.time
-        if by == "where" and section.where:
-            held = self._predictions.holding(split, section.where)
-            return [slicing.Slice(name, held[name].to_numpy()) for name in held.columns]
-        if by == "time" and section.time is not None and time is not None:
-            return slicing.by_time(self._predictions.columns(split, [time])[time], section.time)
-        columns = next((entry for entry in section.entries if "+".join(entry) == by), tuple(by.split("+")))
-        return slicing.by_columns(self._predictions.columns(split, columns), section.bins)
-
-    @property
-    def _slices(self) -> SlicesSettings:
-        from pytest_mlquality.settings import SlicesSettings
-
-        section = self._settings.performance
-        return section.slices if section is not None and section.slices is not None else SlicesSettings()
 
     @property
     def _weak_slices(self) -> WeakSlicesSettings:
