@@ -190,7 +190,7 @@ class SlicesSettings(Section):
         examples=[{"retired": "AGEP >= 65 AND JWMNP IS NULL"}],
     )
     min_rows: int = Field(
-        default=100, ge=1, description="Rows below which a slice is too small to judge.", examples=[100]
+        default=100, ge=10, description="Rows below which a slice is too small to judge.", examples=[100]
     )
     judged_share: Share = Field(
         default=0.95, description="Least share of rows that must be in slices that were judged.", examples=[0.95]
