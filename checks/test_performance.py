@@ -44,13 +44,6 @@ def each_slicing(table: str) -> Rows:
     return rows
 
 
-def each_search(settings: Settings, _stage: str) -> Iterable[Row]:
-    """A claim for each metric by which weak slices are searched."""
-    section = settings.performance.weak_slices if settings.performance is not None else None
-    for metric, limit in section.gap.items() if section is not None else ():
-        yield Row(metric, {"metric": metric, "limit": limit}, f"performance.weak_slices.gap.{metric}")
-
-
 def each_limit_of_a_slice(settings: Settings, _stage: str) -> Iterable[Row]:
     """A claim for each metric of each slice that has limits of its own."""
     slices = settings.performance.slices if settings.performance is not None else None
@@ -107,7 +100,7 @@ def test_a_slice_meets_a_limit_of_its_own(
     phase="training",
     serves=("M6",),
     stages=(CI, PREDEPLOY),
-    each=each_search,
+    each=each_limit("performance.weak_slices.gap", "metric"),
 )
 def test_no_slice_that_nobody_named_lags_behind(ml_performance: Performance, metric: str, limit: Limit) -> None:
     """A search for parts of the rows that are served worse finds none that other rows confirm, beyond the limit."""
