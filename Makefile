@@ -6,6 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Spark changes how other libraries work, so it has an environment of its own.
 SPARK := .venv-spark
+# PyTorch and KServe are large, and KServe holds other packages back.
+OTHERS := .venv-others
 EXAMPLE := examples/acs_employment
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -17,12 +19,13 @@ demo: $(VENV)/demo.stamp
 	@echo "Open ml-quality-report/report.html in a browser; the gate it ran is $(EXAMPLE)/mlquality.toml."
 
 test: $(VENV)/dev.stamp
-	$(BIN)/pytest -n 2 -m "not verify and not spark"
+	$(BIN)/pytest -n 2 -m "not verify and not spark and not others"
 	@echo "All tests passed. Next: make verify (real servers, rebuilt environments), make lint."
 
-verify: $(VENV)/dev.stamp $(SPARK)/spark.stamp
+verify: $(VENV)/dev.stamp $(SPARK)/spark.stamp $(OTHERS)/others.stamp
 	$(BIN)/pytest -m verify
 	$(SPARK)/bin/pytest -m spark tests/rules
+	$(OTHERS)/bin/pytest --noconftest -m others tests/adapters/test_models_elsewhere.py
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
@@ -40,7 +43,7 @@ bench: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/example.py
 
 clean:
-	rm -rf $(VENV) $(SPARK) build dist ml-quality-report *.egg-info
+	rm -rf $(VENV) $(SPARK) $(OTHERS) build dist ml-quality-report *.egg-info
 
 $(VENV)/pip.stamp:
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12 ..." if sys.version_info < (3, 11) else 0)'
@@ -56,6 +59,12 @@ $(SPARK)/spark.stamp: $(VENV)/pip.stamp pyproject.toml
 	$(BIN)/python -m venv $(SPARK)
 	$(SPARK)/bin/pip install -qq --upgrade "pip>=25.1"
 	$(SPARK)/bin/pip install -qq --editable ".[spark]" --group dev
+	@touch $@
+
+$(OTHERS)/others.stamp: $(VENV)/pip.stamp pyproject.toml
+	$(BIN)/python -m venv $(OTHERS)
+	$(OTHERS)/bin/pip install -qq --upgrade "pip>=25.1"
+	$(OTHERS)/bin/pip install -qq --editable . --group others
 	@touch $@
 
 $(VENV)/dev.stamp: $(VENV)/pip.stamp pyproject.toml

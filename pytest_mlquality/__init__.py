@@ -6,13 +6,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pytest_mlquality.declaration import model
     from pytest_mlquality.errors import MLQualityError
     from pytest_mlquality.limit import Limit
     from pytest_mlquality.measurement import Measurement, Measurements
     from pytest_mlquality.subject import Subject, load
     from pytest_mlquality.verdict import Verdict
 
-__all__ = ["Limit", "MLQualityError", "Measurement", "Measurements", "Subject", "Verdict", "load"]
+__all__ = ["Limit", "MLQualityError", "Measurement", "Measurements", "Subject", "Verdict", "load", "model"]
 
 # pytest imports this package at every start: what a test or a script uses is imported when it is first named.
 _HOME = {
@@ -23,6 +24,7 @@ _HOME = {
     "Subject": "subject",
     "Verdict": "verdict",
     "load": "subject",
+    "model": "declaration",
 }
 
 

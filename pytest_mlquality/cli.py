@@ -56,6 +56,7 @@ def _add_init(commands: Any) -> None:  # noqa: ANN401 - argparse has no public n
     init.add_argument("--registry", metavar="URI", help="the registry of a models:/ URI")
     init.add_argument("--engine", metavar="URL", help="where tables of --data train=TABLE stand: sqlite:///w.db ...")
     init.add_argument("--trusted-type", action="append", default=[], metavar="TYPE", help="a type that skops may build")
+    init.add_argument("--sha256", metavar="HEX", help="what a pickle's digest must be for it to be loaded")
     init.add_argument("--directory", type=Path, default=Path(), metavar="DIR", help="where to write (default: here)")
     init.add_argument("--explore", action="store_true", help="write profile.html too: pictures of the data")
     init.add_argument("--update", action="store_true", help="show what could be added to files that exist")
@@ -66,7 +67,7 @@ def _add_init(commands: Any) -> None:  # noqa: ANN401 - argparse has no public n
 def _init(options: argparse.Namespace) -> int:
     from pytest_mlquality.proposal import command, request, update
 
-    words = ("target", "key", "time", "model", "registry", "engine")
+    words = ("target", "key", "time", "model", "registry", "engine", "sha256")
     asked = request.of_words(
         options.data,
         options.directory,

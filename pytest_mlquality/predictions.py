@@ -87,7 +87,9 @@ class Predictions:
 
     def _ask(self, table: Table) -> Answers:
         import numpy as np
+        import pandas as pd
 
+        from pytest_mlquality.adapters.models.consistency import require_consistent
         from pytest_mlquality.measures.answers import Answers
 
         data, target = self._settings.data, self._target
@@ -96,11 +98,17 @@ class Predictions:
         collected: dict[str, list[Any]] = {column: [] for column in beside}
         classes = self._model.classes
         by_probability = classes is not None and self._model.has_probabilities
-        outputs = []
+        outputs: list[Any] = []
+        rows = 0
         for frame in table.batches(list(dict.fromkeys([*features, *beside]))):
             for column in beside:
                 collected[column].append(frame[column].to_numpy())
-            outputs.append(self._output(frame[features], probabilities=by_probability))
+            # A row that the model cannot answer is named by its place in the split.
+            asked = frame[features].set_axis(pd.RangeIndex(rows, rows + len(frame)))
+            outputs.append(self._output(asked, probabilities=by_probability))
+            if not rows:
+                require_consistent(self._model, asked, outputs[0])
+            rows += len(frame)
         output = np.concatenate(outputs)
         columns = {column: np.concatenate(parts) for column, parts in collected.items()}
         task = self._task()

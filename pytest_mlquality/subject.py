@@ -17,7 +17,7 @@ from pytest_mlquality.settings import Settings, read_settings
 from pytest_mlquality.splits import Splits
 
 if TYPE_CHECKING:
-    from pytest_mlquality.adapters.models import Model
+    from pytest_mlquality.adapters.models import Model, Wanted
     from pytest_mlquality.adapters.registry import Registry
     from pytest_mlquality.data import Table
 
@@ -138,24 +138,35 @@ class Subject:
 
         if uri is None:
             raise ModelError(f"{self.settings.file}: {key} is not set", f"set {key}")
-        section, registry = self.settings.model, self.settings.registry
-        model = load_model(
-            uri,
-            registry_uri=registry.uri if registry is not None else None,
-            trusted_types=section.trusted_types if section is not None else (),
-            base=self.settings.base,
-        )
+        model = load_model(wanted(self.settings, uri, role))
         self._told(role, {"uri": uri, "version": model.version, "digest": model.digest})
-        if role == "model" and section is not None and section.sha256:
-            self._require_digest(model.digest, section.sha256)
         return model
 
-    def _require_digest(self, found: str, wanted: str) -> None:
-        if found != f"sha256:{wanted.lower()}":
-            raise ModelError(
-                f"{self.settings.file}: [model] sha256 is {wanted}, but the model's digest is {found}",
-                "judge the model that was meant, or write its digest into [model] sha256",
-            )
+
+def wanted(settings: Settings, uri: str, role: str = "model") -> Wanted:
+    """Return what the settings say of a model beside its URI.
+
+    A pin is that of the URI that stands beside it in the file, whatever the model's role in a stage.
+
+    Parameters
+    ----------
+    role
+        ``model`` or ``baseline``.
+    """
+    from pytest_mlquality.adapters.models import Trust, Wanted
+
+    section, registry = settings.model, settings.registry
+    registry_uri = registry.uri if registry is not None else None
+    if section is None:
+        return Wanted(uri, settings.base, registry_uri)
+    is_baseline = role == "baseline" or uri == section.baseline != section.uri
+    trust = Trust(
+        types=section.trusted_types,
+        sha256=section.baseline_sha256 if is_baseline else section.sha256,
+        signed_by=settings.base / section.signed_by if section.signed_by else None,
+        pin="baseline_sha256" if is_baseline else "sha256",
+    )
+    return Wanted(uri, settings.base, registry_uri, trust, section.features, section.classes, section.task)
 
 
 def name_in(uri: str) -> str:

@@ -1,4 +1,4 @@
-"""``python:package.module:function``: a table that a function of the user's returns."""
+"""``python:package.module:function``: what code of the user's returns."""
 
 from __future__ import annotations
 
@@ -26,8 +26,22 @@ def call(source: str, base: Path, where: str) -> object:
     module_name, function_name = _named(source, where, "function")
     with _importing_from(base, module_name.partition(".")[0]):
         function = _function(_module(module_name, base, where), function_name, where)
-        with explained(f"{where}: {function_name}() of {module_name} failed", "the function is yours: run it alone"):
-            return function()
+    with running(source, base, where):
+        return function()
+
+
+@contextmanager
+def running(source: str, base: Path, where: str) -> Iterator[None]:
+    """Run what ``python:package.module:function`` names where it can import what stands in `base`.
+
+    Whatever it raises becomes a DataError.
+    """
+    module_name, function_name = _named(source, where, "function")
+    with (
+        _importing_from(base, module_name.partition(".")[0]),
+        explained(f"{where}: {function_name}() of {module_name} failed", "the function is yours: run it alone"),
+    ):
+        yield
 
 
 def named(source: str, base: Path, where: str) -> object:

@@ -23,7 +23,7 @@ from pytest_mlquality.proposal.request import EXAMPLE, Request, require_column
 if TYPE_CHECKING:
     import pandas as pd
 
-    from pytest_mlquality.adapters.models import Model
+    from pytest_mlquality.adapters.models import Model, Wanted
     from pytest_mlquality.measurement import Measurements
 
 # Before the measures: opening, looking, sampling, relations; and one for each measure.
@@ -142,19 +142,29 @@ def _require_columns(request: Request, tables: Mapping[str, Table]) -> None:
 
 def _model(request: Request) -> Model | None:
     from pytest_mlquality.adapters.models import load
-    from pytest_mlquality.adapters.models.trust import UntrustedTypes
+    from pytest_mlquality.adapters.models.skops_types import UntrustedTypes
+    from pytest_mlquality.adapters.models.trust import NotPinned
 
     if request.model is None:
         return None
     try:
-        return load(
-            request.model, registry_uri=request.registry, trusted_types=request.trusted_types, base=request.base
-        )
+        return load(_wanted(request, request.model))
     except UntrustedTypes as error:
         words = " ".join(f"--trusted-type {quote(type_)}" for type_ in error.types)
         raise MLQualityError(
             error.message, f"if you know who made this file and what these types do, add: {words}"
         ) from None
+    except NotPinned as error:
+        raise MLQualityError(error.message, f"if you know who made it, add: --sha256 {error.sha256}") from None
+
+
+def _wanted(request: Request, uri: str) -> Wanted:
+    from pytest_mlquality.adapters.models import Wanted
+    from pytest_mlquality.subject import wanted
+
+    said = wanted(request.settings, uri) if request.settings is not None else Wanted(uri, request.base)
+    trust = replace(said.trust, types=request.trusted_types, sha256=request.sha256)
+    return replace(said, registry_uri=request.registry, trust=trust)
 
 
 def _ignoring(request: Request, found: Sequence[Column], model: Model | None) -> Request:

@@ -44,7 +44,9 @@ class Request:
     registry: str | None = None
     engine: str | None = field(default=None, repr=False)
     trusted_types: tuple[str, ...] = ()
+    sha256: str = ""
     ignore: tuple[str, ...] = ()
+    settings: Settings | None = field(default=None, repr=False)
 
     def over(self, other: Request) -> Request:
         """Return the request with what `other` says laid over it."""
@@ -56,7 +58,7 @@ class Request:
         return replace(self, splits=_ordered({**self.splits, **there}), **said)
 
 
-_WORDS = ("target", "key", "time", "model", "registry", "engine", "trusted_types", "ignore")
+_WORDS = ("target", "key", "time", "model", "registry", "engine", "trusted_types", "sha256", "ignore")
 
 
 def of_words(
@@ -70,6 +72,7 @@ def of_words(
     registry: str | None = None,
     engine: str | None = None,
     trusted_types: Iterable[str] = (),
+    sha256: str | None = None,
 ) -> Request:
     """Return what a command line asks for; paths, which begin at the working directory, begin at `base` in it.
 
@@ -88,7 +91,7 @@ def of_words(
             raise MLQualityError(f"--data {words}: there are two sources for {name!r}", "a glob names several files")
         splits[name] = Split(name, _source_from(base, source, engine), base, engine or EMBEDDED, key=key)
     uri = None if model is None else _from(base, model) if ":" not in model else model
-    return Request(base, _ordered(splits), target, key, time, uri, registry, engine, tuple(trusted_types))
+    return Request(base, _ordered(splits), target, key, time, uri, registry, engine, tuple(trusted_types), sha256 or "")
 
 
 def of_settings(settings: Settings) -> Request:
@@ -108,7 +111,9 @@ def of_settings(settings: Settings) -> Request:
         settings.registry.uri if settings.registry is not None else None,
         data.engine,
         model.trusted_types if model is not None else (),
+        model.sha256 if model is not None else "",
         tuple(sorted(data.beside_features)),
+        settings,
     )
 
 

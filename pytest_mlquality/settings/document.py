@@ -37,11 +37,6 @@ SECTIONS_TO_COME = frozenset(
         "deepchecks",
     }
 )
-KEYS_TO_COME = frozenset(
-    {
-        "model.signed_by",
-    }
-)
 
 StageName = Literal["ci", "predeploy", "nightly"]
 MLTestScoreId = Literal[

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StrictBool, StrictInt, StrictStr
 
-from pytest_mlquality.settings.section import Section, Text, Texts
+from pytest_mlquality.settings.section import FROM_LIST, Section, Text, Texts
 
 SplitName = Literal["train", "test", "production", "raw"]
+# FROM_LIST relaxes what stands inside the list too: a label stays what it is written as.
+Label = StrictInt | StrictStr | StrictBool
 Task = Literal["binary", "multiclass", "multilabel", "regression", "ranking", "image", "text"]
 
 
@@ -27,7 +29,7 @@ class ModelSettings(Section):
     task: Task | None = Field(
         default=None, description="What the model answers; inferred and printed where not given.", examples=["binary"]
     )
-    positive: int | str | bool | None = Field(
+    positive: Label | None = Field(
         default=None,
         description="The label that counts as positive in a binary task; inferred and printed where not given.",
         examples=[1],
@@ -39,6 +41,16 @@ class ModelSettings(Section):
         description="Probability from which on a binary model's answer is the positive label.",
         examples=[0.5],
     )
+    features: Texts = Field(
+        default=(),
+        description="Columns that the model sees, in its order, where the model does not say.",
+        examples=[["age", "income"]],
+    )
+    classes: Annotated[tuple[Label, ...], FROM_LIST] = Field(
+        default=(),
+        description="Class labels in the order of the model's probabilities, where the model does not say.",
+        examples=[["no", "yes"]],
+    )
     trusted_types: Texts = Field(
         default=(),
         description="Types in a skops file that are loaded although they are not on skops's own list.",
@@ -47,12 +59,18 @@ class ModelSettings(Section):
     sha256: str = Field(
         default="",
         pattern=r"^([0-9a-fA-F]{64})?$",
-        description="SHA-256 that the model's file must have; a pickle is not loaded without it.",
+        description="SHA-256 that the model's files must have; a pickle is not loaded without it.",
+        examples=["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],
+    )
+    baseline_sha256: str = Field(
+        default="",
+        pattern=r"^([0-9a-fA-F]{64})?$",
+        description="SHA-256 that the baseline's files must have; a pickle is not loaded without it.",
         examples=["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],
     )
     signed_by: str = Field(
         default="",
-        description="Public key by which the model must be signed; verified before anything is loaded.",
+        description="Public key (PEM) by which model and baseline must be signed; verified before anything is loaded.",
         examples=["keys/release.pub"],
     )
 

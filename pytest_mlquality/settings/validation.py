@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 
 from pytest_mlquality.errors import nearest
 from pytest_mlquality.redaction import conceal
-from pytest_mlquality.settings.document import KEYS_TO_COME, SECTIONS_TO_COME, Document
+from pytest_mlquality.settings.document import SECTIONS_TO_COME, Document
 from pytest_mlquality.settings.environment import refers
 from pytest_mlquality.settings.problem import Finding, Key
 from pytest_mlquality.settings.schema import Node, branches, json_schema, known_keys, node_at
@@ -87,8 +87,6 @@ def _unknown(key: Key) -> Finding:
     name = key_text(key)
     if name in SECTIONS_TO_COME:
         return _not_yet(key, f"section [{name}]")
-    if name in KEYS_TO_COME:
-        return _not_yet(key, f"key {name}")
     known = known_keys(node_at(key[:-1]) or {})
     hint = nearest(str(key[-1]), known) or _elsewhere(str(key[-1]))
     return Finding(key, f"unknown key{hint}", _known_ones(key[:-1], known))

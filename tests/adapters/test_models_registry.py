@@ -1,7 +1,9 @@
 """Models in an MLflow registry on SQLite, wherever the user stands."""
 
+import json
 import os
 import pickle
+import re
 import shutil
 import sqlite3
 import sys
@@ -16,7 +18,7 @@ mlflow = pytest.importorskip("mlflow")
 
 from mlflow.models import infer_signature  # noqa: E402 - the variable must be set before MLflow is imported
 
-from pytest_mlquality.adapters.models import digest, load  # noqa: E402
+from pytest_mlquality.adapters.models import Trust, Wanted, digest, load, mlflow_folder  # noqa: E402
 from pytest_mlquality.adapters.registry import AliasNotFound, Version, open_registry  # noqa: E402
 from pytest_mlquality.errors import MissingExtra, ModelError  # noqa: E402
 
@@ -64,8 +66,8 @@ def kept(tmp_path_factory):
     return base
 
 
-def loaded(uri, base):
-    return load(uri, registry_uri=REGISTRY, base=base)
+def loaded(uri, base, **trust):
+    return load(Wanted(uri, base, REGISTRY, Trust(**trust)))
 
 
 def test_a_version_is_loaded_by_its_alias_from_any_folder(kept, tmp_path, monkeypatch):
@@ -106,9 +108,23 @@ def test_a_pickle_is_refused_and_never_run(kept, tmp_path):
     shutil.copytree(kept / "pickled", folder)
     (folder / "model.pkl").write_bytes(pickle.dumps(Trap(str(tmp_path / "sprung"))))
     for uri, base in (("models:/census/4", kept), ("pickled", tmp_path)):
-        with pytest.raises(ModelError, match="kept as 'cloudpickle'") as caught:
+        with pytest.raises(ModelError, match="is a pickle: it can run any code") as caught:
             loaded(uri, base)
-        assert "serialization_format='skops'" in caught.value.remedy
+        assert 'sha256 = "' in caught.value.remedy
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_a_pickle_in_a_folder_is_loaded_by_the_line_that_the_refusal_prints(kept, tmp_path):
+    with pytest.raises(ModelError, match="is a pickle") as caught:
+        loaded("models:/census/4", kept)
+    (sha256,) = re.findall(r'sha256 = "(\w+)"', caught.value.remedy)
+    model = loaded("models:/census/4", kept, sha256=sha256)
+    assert (model.digest, model.version) == (f"sha256:{sha256}", "4")
+    assert np.allclose(model.predict_proba(FRAME), FITTED.predict_proba(FRAME), atol=1e-15)
+    shutil.copytree(kept / "pickled", tmp_path / "pickled")
+    (tmp_path / "pickled" / "model.pkl").write_bytes(pickle.dumps(Trap(str(tmp_path / "sprung"))))
+    with pytest.raises(ModelError, match=r"\[model\] sha256 is .* nothing of it was loaded"):
+        loaded("pickled", tmp_path, sha256=sha256)
     assert not (tmp_path / "sprung").exists()
 
 
@@ -129,7 +145,7 @@ def test_what_the_folder_declares_trusted_is_not_believed(kept, tmp_path):
     )
     with pytest.raises(ModelError, match=r"sklearn\.tree\._tree\.Tree"):
         loaded("forest", tmp_path)
-    model = load("forest", registry_uri=None, trusted_types=["sklearn.tree._tree.Tree"], base=tmp_path)
+    model = loaded("forest", tmp_path, types=("sklearn.tree._tree.Tree",))
     assert model.predict(FRAME).tolist() == forest.predict(FRAME).tolist()
     assert (model.columns, model.column_types) == (("age", "school", "hours"), None)
 
@@ -138,7 +154,7 @@ def test_what_the_folder_declares_trusted_is_not_believed(kept, tmp_path):
     ("old", "new", "words"),
     [
         ("model.skops", "../relative/model.skops", "a file that its folder does not hold"),
-        ("  sklearn:", "  xgboost:", "no scikit-learn flavour"),
+        ("  sklearn:", "  spacy:", "no flavour that can be judged"),
         ("flavors:", "flavors: [", "cannot be read"),
     ],
 )
@@ -197,9 +213,9 @@ def test_a_missing_database_is_not_created_by_asking(tmp_path):
     (tmp_path / "mlflow.db").touch()
     for uri in ("sqlite:///mlfow.db", f"sqlite:///{tmp_path}/mlfow.db", "sqlite+pysqlite:///mlfow.db?timeout=3"):
         with pytest.raises(ModelError, match=r"no database file .*mlfow.db \(did you mean 'mlflow.db'\?\)"):
-            load("models:/census/1", registry_uri=uri, base=tmp_path)
+            load(Wanted("models:/census/1", tmp_path, uri))
     with pytest.raises(ModelError, match="no database file"):
-        load("models:/census/1", registry_uri="sqlite:///no/folder/mlflow.db", base=tmp_path)
+        load(Wanted("models:/census/1", tmp_path, "sqlite:///no/folder/mlflow.db"))
     assert [path.name for path in tmp_path.iterdir()] == ["mlflow.db"]
 
 
@@ -226,16 +242,16 @@ def test_a_database_that_is_no_registry_is_left_as_it_is(tmp_path):
 
 def test_a_registry_must_be_named_and_known(tmp_path):
     with pytest.raises(ModelError, match="needs a registry"):
-        load("models:/census/1", registry_uri=None, base=tmp_path)
+        load(Wanted("models:/census/1", tmp_path, None))
     with pytest.raises(ModelError, match="not available in this version"):
-        load("models:/census/1", registry_uri="oracle://user:pass-word@host/db", base=tmp_path)
+        load(Wanted("models:/census/1", tmp_path, "oracle://user:pass-word@host/db"))
 
 
 def test_a_server_that_does_not_answer_is_an_error_without_its_password(tmp_path, monkeypatch):
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "2")
     with pytest.raises(ModelError, match="cannot be asked") as caught:
-        load("models:/census/1", registry_uri="http://me:pass-word@127.0.0.1:9", base=tmp_path)
+        load(Wanted("models:/census/1", tmp_path, "http://me:pass-word@127.0.0.1:9"))
     assert "pass-word" not in str(caught.value)
 
 
@@ -263,3 +279,50 @@ def test_files_elsewhere_that_cannot_be_fetched_hide_the_password(kept, tmp_path
     with pytest.raises(ModelError, match="version 2 of 'census' cannot be fetched") as caught:
         registry.fetch(Version("census", "2", "models:/census/2", "gopher://me:pass-word@host/m"), tmp_path)
     assert "pass-word" not in str(caught.value)
+
+
+# --- other flavours ---------------------------------------------------------------------------------------------------
+
+
+def test_every_flavour_that_is_offered_is_read_from_its_folder(tmp_path):
+    import catboost
+    import lightgbm
+    import xgboost
+    from skl2onnx import to_onnx
+
+    target = [0, 1, 1, 0]
+    flavours = {
+        "xgboost": xgboost.XGBClassifier(n_estimators=3).fit(FRAME, target),
+        "lightgbm": lightgbm.train(
+            {"objective": "binary", "min_data_in_leaf": 1, "verbose": -1}, lightgbm.Dataset(FRAME, target), 3
+        ),
+        "catboost": catboost.CatBoostClassifier(iterations=3, verbose=0, allow_writing_files=False).fit(FRAME, target),
+        "onnx": to_onnx(FITTED, FRAME.to_numpy("float32")[:1], options={"zipmap": False}),
+    }
+    assert set(flavours) == set(mlflow_folder._NATIVE)
+    for name, fitted in flavours.items():
+        flavour = getattr(mlflow, name)
+        flavour.save_model(fitted, tmp_path / name, signature=infer_signature(FRAME), pip_requirements=[name])
+        model = loaded(name, tmp_path)
+        assert model.column_types == {"age": "double", "school": "long", "hours": "long"}
+        expected = (
+            fitted.predict(FRAME)
+            if name == "lightgbm"
+            else getattr(fitted, "predict_proba", FITTED.predict_proba)(FRAME)[:, 1]
+        )
+        assert np.allclose(model.predict_proba(FRAME)[:, 1], expected, atol=1e-6)
+
+
+def test_a_scikit_learn_wrapper_of_lightgbm_is_kept_as_skops_and_must_be_trusted(tmp_path):
+    import lightgbm
+
+    fitted = lightgbm.LGBMClassifier(n_estimators=3, verbose=-1, min_child_samples=1).fit(
+        FRAME, ["no", "yes", "yes", "no"]
+    )
+    mlflow.lightgbm.save_model(fitted, tmp_path / "m", pip_requirements=["lightgbm"])
+    with pytest.raises(ModelError, match=r"not trusted: .*lightgbm\.basic\.Booster") as caught:
+        loaded("m", tmp_path)
+    trusted = json.loads(caught.value.remedy.partition("trusted_types = ")[2])
+    model = loaded("m", tmp_path, types=tuple(trusted))
+    assert model.classes == ("no", "yes")
+    assert np.allclose(model.predict_proba(FRAME), fitted.predict_proba(FRAME))

@@ -19,8 +19,8 @@ from sklearn.multiclass import OutputCodeClassifier
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 
-from pytest_mlquality.adapters.models import digest, load
-from pytest_mlquality.adapters.models.trust import HARMLESS
+from pytest_mlquality.adapters.models import Trust, Wanted, digest, load
+from pytest_mlquality.adapters.models.skops_types import HARMLESS
 from pytest_mlquality.errors import MissingExtra, ModelError
 
 RANDOM = np.random.default_rng(3)
@@ -57,8 +57,8 @@ def saved(estimator, path):
     return estimator
 
 
-def loaded(uri, base, **more):
-    return load(uri, registry_uri=None, base=base, **more)
+def loaded(uri, base, trusted_types=()):
+    return load(Wanted(uri, base, trust=Trust(types=tuple(trusted_types))))
 
 
 @pytest.mark.parametrize("estimator", SELF_EVIDENT, ids=lambda estimator: type(estimator).__name__)
@@ -124,8 +124,8 @@ def test_trees_are_built_only_for_who_trusts_them(estimator, name, tmp_path):
 def test_a_trusted_type_that_is_not_installed_is_explained(tmp_path):
     saved(Majority(), tmp_path / "m.skops")
     script = (
-        "from pathlib import Path; from pytest_mlquality.adapters.models import load; import sys\n"
-        f"load('m.skops', registry_uri=None, trusted_types=['{__name__}.Majority'], base=Path(sys.argv[1]))"
+        "from pathlib import Path; from pytest_mlquality.adapters.models import Trust, Wanted, load; import sys\n"
+        f"load(Wanted('m.skops', Path(sys.argv[1]), trust=Trust(types=('{__name__}.Majority',))))"
     )
     done = subprocess.run([sys.executable, "-c", script, tmp_path], capture_output=True, text=True, cwd=tmp_path)
     assert f"ModelError: the model 'm.skops' cannot be loaded: ModuleNotFoundError: No module named '{__name__}'" in (
@@ -148,13 +148,10 @@ def test_a_missing_file_names_its_place_and_the_nearest(tmp_path):
         loaded("no/such/folder/m.skops", tmp_path)
 
 
-@pytest.mark.parametrize(
-    "uri", ["m.onnx", "m.joblib", "m.pkl", "folder", "https://user:pass-word@host/m", "python:mine:make", "runs:/1/m"]
-)
+@pytest.mark.parametrize("uri", ["m.pmml", "folder", "ftp://user:pass-word@host/m", "runs:/1/m"])
 def test_a_format_that_is_not_available_says_what_is(uri, tmp_path):
     (tmp_path / "folder").mkdir()
-    for name in ("m.onnx", "m.joblib", "m.pkl"):
-        (tmp_path / name).touch()
+    (tmp_path / "m.pmml").touch()
     with pytest.raises(ModelError, match="not available in this version") as caught:
         loaded(uri, tmp_path)
     assert ".skops" in caught.value.remedy

@@ -181,4 +181,4 @@ def test_a_pinned_digest_is_held(project):
     project.settings(replace={'uri = "model.skops"': f'uri = "model.skops"\nsha256 = "{"0" * 64}"'})
     result = project.run()
     assert result.ret == 1
-    result.stdout.fnmatch_lines(["*but the model's digest is sha256:*"])
+    result.stdout.fnmatch_lines(["*but the digest of 'model.skops' is sha256:*"])

@@ -2,33 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
-
-from pytest_mlquality.adapters.models import mlflow_model, skops_file
-from pytest_mlquality.adapters.models.face import Model, ModelAdapter
+from pytest_mlquality.adapters.models import (
+    catboost_file,
+    endpoint,
+    lightgbm_file,
+    mlflow_folder,
+    onnx_file,
+    pickle_file,
+    python_factory,
+    registered_model,
+    skops_file,
+    torch_file,
+    xgboost_file,
+)
+from pytest_mlquality.adapters.models.face import FileFormat, Model, ModelAdapter
+from pytest_mlquality.adapters.models.kept import admitted
+from pytest_mlquality.adapters.models.trust import Trust
+from pytest_mlquality.adapters.models.wanted import Wanted
 from pytest_mlquality.errors import ModelError, nearest
 from pytest_mlquality.redaction import conceal
 
-__all__ = ["Model", "load"]
+__all__ = ["Model", "Trust", "Wanted", "load"]
 
-_ADAPTERS: tuple[ModelAdapter, ...] = (mlflow_model, skops_file)
-_AVAILABLE = "available are: models:/name@alias, models:/name/number, an MLflow model folder, a .skops file"
+_ELSEWHERE: tuple[ModelAdapter, ...] = (registered_model, python_factory, endpoint)
+_FORMATS: tuple[FileFormat, ...] = (
+    mlflow_folder,
+    skops_file,
+    pickle_file,
+    onnx_file,
+    lightgbm_file,
+    xgboost_file,
+    catboost_file,
+    torch_file,
+)
+_AVAILABLE = (
+    "available are: models:/name@alias, models:/name/number, an MLflow model folder, python:module:factory, an "
+    "http(s):// endpoint, and the files .skops, .joblib, .pkl, .onnx, .txt (LightGBM), .ubj and .json (XGBoost), "
+    ".cbm (CatBoost), .pt and .pt2 (PyTorch)"
+)
 
 
-def load(uri: str, *, registry_uri: str | None, trusted_types: Sequence[str] = (), base: Path) -> Model:
+def load(wanted: Wanted) -> Model:
     """Load the model that the settings name.
-
-    Parameters
-    ----------
-    uri
-        ``[model] uri`` or ``baseline``; a relative path begins at `base`.
-    registry_uri
-        ``[registry] uri``, asked only for ``models:/`` URIs.
-    trusted_types
-        Types beyond the known ones that a skops file may build.
-    base
-        The folder of the settings file, whatever the working directory.
 
     Raises
     ------
@@ -39,20 +54,24 @@ def load(uri: str, *, registry_uri: str | None, trusted_types: Sequence[str] = (
     MissingExtra
         A package that the format needs is not installed.
     """
-    _require_file(uri, base)
-    for adapter in _ADAPTERS:
-        if adapter.answers_for(uri, base):
-            return adapter.load(uri, registry_uri=registry_uri, trusted_types=trusted_types, base=base)
-    raise ModelError(f"the model {conceal(uri)!r}: this format is not available in this version", _AVAILABLE)
+    for adapter in _ELSEWHERE:
+        if adapter.answers_for(wanted.uri):
+            return adapter.load(wanted)
+    _require_file(wanted)
+    for reader in _FORMATS:
+        if reader.is_one(wanted.path):
+            with admitted(wanted.path, wanted) as kept:
+                return reader.read(kept.path, kept, wanted)
+    raise ModelError(f"the model {conceal(wanted.uri)!r}: this format is not available in this version", _AVAILABLE)
 
 
-def _require_file(uri: str, base: Path) -> None:
-    path = base / uri
-    # A scheme other than a path's: models:, http:, python:. Which of them are available the adapters say.
-    if ":" in uri or path.exists():
+def _require_file(wanted: Wanted) -> None:
+    path = wanted.path
+    # A scheme other than a path's: which of them are available the adapters say.
+    if ":" in wanted.uri or path.exists():
         return
     near = nearest(path.name, (other.name for other in path.parent.iterdir())) if path.parent.is_dir() else ""
     raise ModelError(
-        f"the model file {uri!r} does not exist: looked for {path}{near}",
+        f"the model file {wanted.uri!r} does not exist: looked for {path}{near}",
         "correct [model] uri (it begins at the folder of the settings file), or train and save the model first",
     )

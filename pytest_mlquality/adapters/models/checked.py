@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from pytest_mlquality.adapters.models.failing import failing_row, raises
 from pytest_mlquality.errors import ModelError, nearest
 from pytest_mlquality.redaction import conceal
 
@@ -35,19 +36,19 @@ class CheckedModel:
     Parameters
     ----------
     ask_labels
-        Frame with exactly `columns` -> n answers in any array-like.
+        Frame with exactly `columns` -> n answers in any array-like; None where only the probabilities say.
     ask_probabilities
         Frame with exactly `columns` -> n x classes in any array-like; None where the model has none.
     """
 
     uri: str
-    version: str | None
-    digest: str
+    digest: str | None
     columns: tuple[str, ...] | None
-    column_types: dict[str, str] | None
-    classes: tuple[Any, ...] | None
-    ask_labels: Ask
-    ask_probabilities: Ask | None
+    classes: tuple[Any, ...] | None = None
+    ask_labels: Ask | None = None
+    ask_probabilities: Ask | None = None
+    column_types: dict[str, str] | None = None
+    version: str | None = None
 
     @property
     def has_probabilities(self) -> bool:
@@ -56,6 +57,9 @@ class CheckedModel:
 
     def predict(self, frame: pd.DataFrame) -> NDArray[Any]:
         """See `Model.predict`."""
+        if self.ask_labels is None:
+            decided: NDArray[Any] = np.asarray(self.classes)[self.predict_proba(frame).argmax(axis=1)]
+            return decided
         answers = self._ask("predict", self.ask_labels, frame)
         if answers.ndim == 2 and answers.shape[1] == 1:
             answers = answers[:, 0]
@@ -85,10 +89,12 @@ class CheckedModel:
         frame = self._chosen(frame)
         try:
             return np.asarray(ask(frame))
+        except ModelError:
+            raise
         except Exception as error:
             told = without_values(str(error), {str(column) for column in frame.columns})
             raise ModelError(
-                f"the model {self.uri!r} raised {type(error).__name__} in {question} on {len(frame)} rows: {told}",
+                f"the model {self.uri!r} raised {type(error).__name__} in {question} on {_where(ask, frame)}: {told}",
                 "check that the data have the types and values that the model was trained on",
             ) from error
 
@@ -122,6 +128,18 @@ class CheckedModel:
                 f"{question} of the model {self.uri!r}: answers for {count} of {len(wrong)} rows {_be(complaint)}",
                 "look for missing or extreme values in the features of such rows, and for a custom last step",
             )
+
+
+def _where(ask: Ask, frame: pd.DataFrame) -> str:
+    """Say on how many rows the model raised, and on which of them if it is a single one."""
+    place = failing_row(ask, frame)
+    if place is None or len(frame) == 1:
+        return f"{len(frame)} rows"
+    first = frame.index.start if isinstance(frame.index, pd.RangeIndex) else 0
+    row = f"row {first + place + 1:,}"
+    if raises(ask, frame.drop(frame.index[place])):
+        return f"{len(frame)} rows ({row} is one of those that it cannot answer)"
+    return f"{row}, the only one of {len(frame):,} that it cannot answer"
 
 
 def _not_finite(answers: NDArray[Any]) -> NDArray[np.bool_]:

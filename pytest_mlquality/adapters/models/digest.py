@@ -6,7 +6,10 @@ import hashlib
 from pathlib import Path
 
 # MLflow leaves this note beside the files when it downloads a registered model: it is not part of the model.
-_LEFT_BY_DOWNLOADS = frozenset({"registered_model_meta"})
+NOTE_OF_DOWNLOADS = "registered_model_meta"
+# Signing a model makes no other model of it.
+SIGNATURE = "model.sig"
+_BESIDE = frozenset({NOTE_OF_DOWNLOADS, SIGNATURE})
 
 
 def of_file(path: Path) -> str:
@@ -20,7 +23,7 @@ def of_folder(folder: Path) -> str:
     Names are relative to `folder`, so where it lies, when it was written and who owns it do not matter.
     """
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    lines = "".join(f"{_hex(folder / name)}  {name}\n" for name in names if name not in _LEFT_BY_DOWNLOADS)
+    lines = "".join(f"{_hex(folder / name)}  {name}\n" for name in names if name not in _BESIDE)
     return f"sha256:{hashlib.sha256(lines.encode()).hexdigest()}"
 
 

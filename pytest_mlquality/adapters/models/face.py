@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
+
+from pytest_mlquality.adapters.models.kept import Kept
+from pytest_mlquality.adapters.models.wanted import Wanted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,8 +27,11 @@ class Model(Protocol):
         ...
 
     @property
-    def digest(self) -> str:
-        """The sha256 of the model's files, ``sha256:`` and 64 hex digits: two models with one digest are one model."""
+    def digest(self) -> str | None:
+        """The sha256 of the model's files, ``sha256:`` and 64 hex digits: two models with one digest are one model.
+
+        None where there are no files to look at: a factory, an endpoint.
+        """
         ...
 
     @property
@@ -36,7 +41,7 @@ class Model(Protocol):
 
     @property
     def column_types(self) -> dict[str, str] | None:
-        """Column -> type as the model's signature names it (MLflow: integer, long, double, string, ...), if it does."""
+        """Column -> type as the model's signature names it (integer, long, double, string, ...), if it does."""
         ...
 
     @property
@@ -85,13 +90,33 @@ class Model(Protocol):
         ...
 
 
-class ModelAdapter(Protocol):
-    """What the module of a format offers: the first two of its three parts."""
+class FileFormat(Protocol):
+    """What the module of a format offers that keeps a model in a file or a folder."""
 
-    def answers_for(self, uri: str, base: Path) -> bool:
-        """Say whether this format is meant; asked of URIs that have a scheme or whose path exists."""
+    def is_one(self, path: Path) -> bool:
+        """Say whether a path that exists is of this format."""
         ...
 
-    def load(self, uri: str, *, registry_uri: str | None, trusted_types: Sequence[str], base: Path) -> Model:
+    def read(self, path: Path, kept: Kept, wanted: Wanted) -> Model:
+        """Make a model of a file or folder.
+
+        Parameters
+        ----------
+        path
+            The file or folder: that of `kept`, or one in it.
+        kept
+            What was pinned or signed as a whole, and what is known of it beside its files.
+        """
+        ...
+
+
+class ModelAdapter(Protocol):
+    """What the module of another source of models offers."""
+
+    def answers_for(self, uri: str) -> bool:
+        """Say whether this source is meant."""
+        ...
+
+    def load(self, wanted: Wanted) -> Model:
         """Load the model; see `pytest_mlquality.adapters.models.load`."""
         ...

@@ -10,16 +10,15 @@ import numpy as np
 import pandas as pd
 
 from pytest_mlquality.adapters.models.checked import Ask, CheckedModel
+from pytest_mlquality.adapters.models.kept import Kept
+from pytest_mlquality.adapters.models.wanted import Wanted
 from pytest_mlquality.errors import ModelError
 
 
 def model_of(
     estimator: Any,  # noqa: ANN401 - scikit-learn has no common type for "has predict"
-    *,
-    uri: str,
-    version: str | None,
-    digest: str,
-    signature: dict[str, str] | None = None,
+    kept: Kept | None,
+    wanted: Wanted,
 ) -> CheckedModel:
     """Return the estimator as a model that checks its own answers.
 
@@ -27,8 +26,8 @@ def model_of(
     ----------
     estimator
         Fitted, with ``predict`` and perhaps ``predict_proba``, ``classes_``, ``feature_names_in_``.
-    signature
-        Column -> type in the order in which the model's signature lists them, where it has one.
+    kept
+        The files that it was read from; None where it came from none.
 
     Raises
     ------
@@ -37,21 +36,22 @@ def model_of(
     """
     if not hasattr(estimator, "predict"):
         raise ModelError(
-            f"the model {uri!r} is a {type(estimator).__name__}, which has no predict",
+            f"the model {wanted.uri!r} is a {type(estimator).__name__}, which has no predict",
             "save the whole pipeline with its last, predicting step",
         )
+    signature = kept.signature if kept is not None else None
     fitted = _fitted_columns(estimator)
     if signature and fitted:
-        _require_same_order(uri, tuple(signature), fitted)
-    columns = tuple(signature) if signature else fitted
+        _require_same_order(wanted.uri, tuple(signature), fitted)
+    columns = (tuple(signature) if signature else fitted) or wanted.features or None
     nameless = fitted is None and columns is not None
     return CheckedModel(
-        uri=uri,
-        version=version,
-        digest=digest,
+        uri=wanted.uri,
+        version=kept.version if kept is not None else None,
+        digest=kept.digest if kept is not None else None,
         columns=columns,
         column_types=signature or None,
-        classes=_classes(estimator),
+        classes=_classes(estimator) or wanted.classes or None,
         ask_labels=_asking(estimator.predict, nameless),
         ask_probabilities=_asking(estimator.predict_proba, nameless) if hasattr(estimator, "predict_proba") else None,
     )

@@ -1,95 +1,127 @@
-"""Load what skops kept, and only types that someone has judged.
-
-A skops file names the types that it will build. skops refuses those outside its own list; what else may be built is
-decided here and in the settings, never by the file or by the folder that it came in.
-"""
+"""What the settings allow a model's files to be, decided before anything of them is loaded."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from pytest_mlquality.adapters.models import digest as digests
 from pytest_mlquality.errors import MissingExtra, ModelError
 from pytest_mlquality.redaction import conceal
 
-# Fitted parts of public scikit-learn estimators that skops 0.16 does not list because they are private. Each one is
-# plain Python that keeps numbers and calls numpy: it reads no file, imports nothing, calls only parts that are audited
-# themselves, and hands no number from the file to compiled code as an index. That last point is why the trees are not
-# here (sklearn.tree._tree.Tree, sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor, KDTree): compiled
-# code follows their node numbers without checking bounds, so a doctored file can crash the process or read foreign
-# memory. Who knows where their trees come from says so, once, in trusted_types.
-HARMLESS = (
-    "numpy.dtype",
-    "sklearn.calibration._CalibratedClassifier",
-    "sklearn.calibration._SigmoidCalibration",
-    "sklearn.compose._column_transformer.make_column_selector",
-    "sklearn.feature_selection._univariate_selection.f_classif",
-    "sklearn.multiclass._ConstantPredictor",
-    "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
-)
 
+class NotPinned(ModelError):
+    """A model that can run code when it is loaded, and nobody has said that it may."""
 
-class UntrustedTypes(ModelError):
-    """A skops file holds types that nobody trusts yet."""
-
-    def __init__(self, message: str, remedy: str, types: tuple[str, ...]) -> None:
+    def __init__(self, message: str, remedy: str, sha256: str) -> None:
         super().__init__(message, remedy)
-        self.types = types
+        self.sha256 = sha256
 
 
-def load_trusted(path: Path, *, uri: str, trusted_types: Sequence[str]) -> Any:  # noqa: ANN401 - any estimator
-    """Return the object that a skops file holds.
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """What someone who knows the model wrote down about it.
 
     Parameters
     ----------
-    path
-        The file.
-    uri
-        How the settings name the model: what errors speak of.
-    trusted_types
-        ``[model] trusted_types``: full type names beyond skops's list and `HARMLESS`.
-
-    Raises
-    ------
-    ModelError
-        The file is damaged, holds a type that nobody trusts, or does not fit the packages installed here.
-    MissingExtra
-        skops is not installed.
+    types
+        Types beyond the known ones that a skops file may build.
+    sha256
+        64 hex digits that the model's digest must have; empty: any.
+    signed_by
+        PEM file of the elliptic-curve public key that must have signed the model; None: no signature is asked for.
+    pin
+        The key of ``[model]`` that `sha256` stands in.
     """
+
+    types: tuple[str, ...] = ()
+    sha256: str = ""
+    signed_by: Path | None = None
+    pin: str = "sha256"
+
+    def admit(self, model: Path, digest: str, uri: str) -> None:
+        """Refuse a file or folder that is not the one that was pinned, or not signed.
+
+        Parameters
+        ----------
+        model
+            With its signature beside it (``FILE.sig``) or inside it (``FOLDER/model.sig``).
+        digest
+            Of these very files, ``sha256:`` and 64 hex digits.
+
+        Raises
+        ------
+        ModelError
+            Naming the key of the settings.
+        MissingExtra
+            A signature is asked for, and model-signing is not installed.
+        """
+        if self.sha256 and digest != f"sha256:{self.sha256.lower()}":
+            raise ModelError(
+                f"[model] {self.pin} is {self.sha256}, but the digest of {uri!r} is {digest}: nothing of it was loaded",
+                f"judge the model that was meant, or write its digest into [model] {self.pin}",
+            )
+        if self.signed_by is not None:
+            _verify(model, self.signed_by, uri)
+
+    def require_pin(self, what: str, digest: str, uri: str) -> None:
+        """Refuse a model that can run code when it is loaded, unless its very bytes were pinned or signed.
+
+        Parameters
+        ----------
+        what
+            What it is, such as ``a pickle``.
+        """
+        if self.sha256 or self.signed_by is not None:
+            return
+        found = digest.removeprefix("sha256:")
+        raise NotPinned(
+            f"the model {uri!r} is {what}: it can run any code when it is loaded, so nothing of it was loaded",
+            f'if you know who made it, put into [model]: {self.pin} = "{found}" (or signed_by and a public key)',
+            found,
+        )
+
+    def refuse_without_files(self, what: str, uri: str) -> None:
+        """Refuse a pin or a signature of a model that has no files.
+
+        Parameters
+        ----------
+        what
+            Where it is, such as ``is made by code``.
+        """
+        if self.sha256 or self.signed_by is not None:
+            raise ModelError(
+                f"the model {uri!r} {what}: it has no file that could be pinned or signed",
+                f"remove [model] {self.pin} or signed_by, or name the model's file in [model] uri",
+            )
+
+
+def signature_of(model: Path) -> Path:
+    """Return where the signature of a model's file or folder lies."""
+    return model / digests.SIGNATURE if model.is_dir() else model.with_name(f"{model.name}.sig")
+
+
+def _verify(model: Path, key: Path, uri: str) -> None:
+    signature = signature_of(model)
+    for path, what in ((key, "the public key of [model] signed_by"), (signature, "its signature")):
+        if not path.is_file():
+            raise ModelError(
+                f"the model {uri!r} cannot be verified: {what} is not there ({path.name})",
+                "sign it: model_signing sign key MODEL --signature MODEL.sig (of a folder MODEL/model.sig) "
+                "--private_key KEY",
+            )
     try:
-        import skops.io
+        from model_signing import verifying
     except ModuleNotFoundError as error:
-        raise MissingExtra("skops", "skops", f"the model {uri!r}") from error
+        raise MissingExtra("model-signing", "signing", f"[model] signed_by for {uri!r}") from error
     try:
-        asked_for = skops.io.get_untrusted_types(file=path)
+        verifying.Config().use_elliptic_key_verifier(public_key=key).verify(model, signature)  # type: ignore[no-untyped-call]
     except Exception as error:
         raise ModelError(
-            f"the model {uri!r} is not a readable skops file: {_told(error)}",
-            "save it again with skops.io.dump(model, path); if it was downloaded or copied, do that again",
-        ) from error
-    _refuse_unknown(set(asked_for) - {*HARMLESS, *trusted_types}, uri, trusted_types)
-    try:
-        return skops.io.load(path, trusted=[*HARMLESS, *trusted_types])
-    except Exception as error:
-        raise ModelError(
-            f"the model {uri!r} cannot be loaded: {_told(error)}",
-            "install here what it was saved with (scikit-learn, skops, its own modules), or save it again with these",
+            f"the model {uri!r} is not what the owner of {key.name} signed: {conceal(_short(error))}",
+            "judge the model that was signed, or have it signed again; nothing of it was loaded",
         ) from error
 
 
-def _refuse_unknown(unknown: set[str], uri: str, trusted_types: Sequence[str]) -> None:
-    if not unknown:
-        return
-    # JSON strings are TOML strings: whatever a hostile file calls its types, the line stays one line of TOML.
-    line = f"trusted_types = {json.dumps([*trusted_types, *sorted(unknown)])}"
-    raise UntrustedTypes(
-        f"the model {uri!r} holds types that are not trusted: {', '.join(map(json.dumps, sorted(unknown)))}",
-        f"if you know who made this file and what these types do, put into [model]: {line}",
-        tuple(sorted(unknown)),
-    )
-
-
-def _told(error: Exception) -> str:
-    return conceal(f"{type(error).__name__}: {error}")
+def _short(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".split(": Expected")[0]

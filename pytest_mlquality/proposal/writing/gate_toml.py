@@ -93,6 +93,8 @@ def _model(findings: Findings) -> Iterator[str]:
     yield f"uri = {value_text(request.model)}"
     if request.trusted_types:
         yield f"trusted_types = {value_text(list(request.trusted_types))}"
+    if request.sha256:
+        yield f"sha256 = {value_text(request.sha256)}"
     if request.registry is not None:
         yield from ("", "[registry]", f"uri = {value_text(request.registry)}")
 

@@ -1,0 +1,55 @@
+"""A model in CatBoost's own file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pytest_mlquality.adapters.models.kept import Kept
+from pytest_mlquality.adapters.models.wanted import Wanted
+from pytest_mlquality.errors import MissingExtra, ModelError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from pytest_mlquality.adapters.models.face import Model
+
+
+def is_one(path: Path) -> bool:
+    """Say whether the path is that of CatBoost's binary file."""
+    return path.suffix in {".cbm", ".cb"}
+
+
+def read(path: Path, kept: Kept, wanted: Wanted) -> Model:
+    """See `FileFormat.read`."""
+    from pytest_mlquality.adapters.models.numbers import answering
+
+    model = _model(path, wanted.uri)
+    classes = tuple(model.classes_.tolist())
+    kind = "Probability" if classes else "RawFormulaVal"
+
+    def ask(frame: pd.DataFrame) -> Any:  # noqa: ANN401 - CheckedModel makes an array of it
+        return model.predict(frame, prediction_type=kind)
+
+    return answering(
+        ask,
+        kept,
+        wanted,
+        columns=tuple(model.feature_names_) or None,
+        column_types=kept.signature,
+        classes=classes,
+    )
+
+
+def _model(path: Path, uri: str) -> Any:  # noqa: ANN401 - CatBoost is an extra
+    try:
+        import catboost
+    except ModuleNotFoundError as error:
+        raise MissingExtra("catboost", "catboost", f"the model {uri!r}") from error
+    try:
+        return catboost.CatBoost().load_model(str(path))
+    except Exception as error:
+        raise ModelError(
+            f"the model {uri!r} cannot be read by CatBoost {catboost.__version__}: {type(error).__name__}",
+            "save it again with model.save_model('model.cbm'); if it was downloaded or copied, do that again",
+        ) from error

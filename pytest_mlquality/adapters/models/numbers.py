@@ -1,0 +1,85 @@
+"""Models that take a table of numbers and answer with numbers, and say little about either."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from pandas.api.types import is_numeric_dtype
+
+from pytest_mlquality.adapters.models.checked import Ask, CheckedModel
+from pytest_mlquality.adapters.models.kept import Kept
+from pytest_mlquality.adapters.models.wanted import Wanted
+from pytest_mlquality.errors import ModelError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+
+def matrix(frame: pd.DataFrame, uri: str, dtype: str = "float32") -> NDArray[Any]:
+    """Return the frame as numbers, shape (n, columns).
+
+    Raises
+    ------
+    ModelError
+        Naming the columns that hold something else.
+    """
+    others = [str(name) for name in frame.columns if not is_numeric_dtype(frame[name].dtype)]
+    if others:
+        raise ModelError(
+            f"the model {uri!r} takes numbers, and these columns are none: {', '.join(others)}",
+            "name the model's columns in [model] features, or put the encoding into the model",
+        )
+    return np.ascontiguousarray(frame.to_numpy(dtype=dtype))
+
+
+def answering(
+    ask: Ask,
+    kept: Kept | None,
+    wanted: Wanted,
+    *,
+    columns: tuple[str, ...] | None = None,
+    column_types: dict[str, str] | None = None,
+    classes: tuple[Any, ...] = (),
+    ask_labels: Ask | None = None,
+) -> CheckedModel:
+    """Return a model of a function that gives probabilities where there are classes, else values.
+
+    The classes are those that the file names, else ``[model] classes``; of a binary task 0 and 1.
+
+    Parameters
+    ----------
+    ask
+        Frame with exactly `columns` -> n x classes, n probabilities of the second of two classes, or n values.
+    ask_labels
+        Where the model decides itself: frame -> n labels.
+    """
+    if wanted.task == "multiclass" and not (classes or wanted.classes):
+        raise ModelError(
+            f"the model {wanted.uri!r} does not say which classes its probabilities belong to",
+            "name them in [model] classes, in the order of its probabilities",
+        )
+    known = classes or wanted.classes or ((0, 1) if wanted.task == "binary" else ())
+    return CheckedModel(
+        uri=wanted.uri,
+        digest=kept.digest if kept is not None else None,
+        version=kept.version if kept is not None else None,
+        columns=columns or wanted.features or None,
+        column_types=column_types,
+        classes=known or None,
+        ask_labels=ask_labels if known else ask,
+        ask_probabilities=both_classes(ask) if known else None,
+    )
+
+
+def both_classes(ask: Ask) -> Ask:
+    """Return a function that answers for two classes where `ask` gives the probability of the second only."""
+
+    def asked(frame: pd.DataFrame) -> Any:  # noqa: ANN401 - CheckedModel makes an array of it
+        found = np.asarray(ask(frame))
+        if found.ndim == 1 or found.shape[1:] == (1,):
+            return np.column_stack([1 - found.ravel(), found.ravel()])
+        return found
+
+    return asked

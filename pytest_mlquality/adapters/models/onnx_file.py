@@ -1,0 +1,77 @@
+"""A model in an ONNX file, run by ONNX Runtime on the CPU."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pytest_mlquality.adapters.models.kept import Kept
+from pytest_mlquality.adapters.models.wanted import Wanted
+from pytest_mlquality.errors import MissingExtra, ModelError
+
+if TYPE_CHECKING:
+    from pytest_mlquality.adapters.models.face import Model
+
+
+def is_one(path: Path) -> bool:
+    """Say whether the path is that of an ONNX file."""
+    return path.suffix == ".onnx"
+
+
+def read(path: Path, kept: Kept, wanted: Wanted) -> Model:
+    """See `FileFormat.read`.
+
+    Inputs of one column each are columns by name; one input of several columns takes the features in their order.
+    Of the outputs, probabilities go before labels; where there are neither, the first one gives values.
+    """
+    from pytest_mlquality.adapters.models.checked import CheckedModel
+    from pytest_mlquality.adapters.models.numbers import answering
+    from pytest_mlquality.adapters.models.onnx_graph import Graph
+
+    graph = Graph(_session(path, wanted), wanted)
+    types = kept.signature or graph.column_types
+    columns = tuple(types) if types else None
+    if graph.labels is None:
+        return answering(graph.asking(graph.outputs[0]), kept, wanted, columns=columns, column_types=types)
+    if graph.probabilities is None:
+        return CheckedModel(
+            uri=wanted.uri,
+            digest=kept.digest,
+            version=kept.version,
+            columns=columns or wanted.features or None,
+            column_types=types,
+            ask_labels=graph.asking(graph.labels),
+        )
+    return answering(
+        graph.asking(graph.probabilities),
+        kept,
+        wanted,
+        columns=columns,
+        column_types=types,
+        classes=graph.classes(_nodes(path)),
+        ask_labels=graph.asking(graph.labels),
+    )
+
+
+def _session(path: Path, wanted: Wanted) -> Any:  # noqa: ANN401 - onnxruntime is not typed
+    try:
+        import onnx  # noqa: F401 - of which only the nodes' attributes are read
+        import onnxruntime
+    except ModuleNotFoundError as error:
+        raise MissingExtra("onnxruntime", "onnx", f"the model {wanted.uri!r}") from error
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:
+        told = str(error).replace(str(path.parent), "...").splitlines()[0]
+        raise ModelError(
+            f"the model {wanted.uri!r} is not an ONNX file that ONNX Runtime can run: {told}",
+            "export it again as one file (no external data), in an opset that this ONNX Runtime knows",
+        ) from error
+
+
+def _nodes(path: Path) -> list[Any]:
+    import onnx
+
+    return list(onnx.load(path, load_external_data=False).graph.node)

@@ -1,0 +1,46 @@
+"""A model in a pickle or joblib file: loaded only if its very bytes were pinned or signed.
+
+A pickle is a program. It has to be known before it runs: nothing about it can be checked afterwards.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_mlquality.adapters.models.kept import Kept
+from pytest_mlquality.adapters.models.wanted import Wanted
+from pytest_mlquality.errors import ModelError
+from pytest_mlquality.redaction import conceal
+
+if TYPE_CHECKING:
+    from pytest_mlquality.adapters.models.face import Model
+
+
+def is_one(path: Path) -> bool:
+    """Say whether the path has the name of a pickle."""
+    return path.suffix in {".joblib", ".pkl", ".pickle"}
+
+
+def read(path: Path, kept: Kept, wanted: Wanted) -> Model:
+    """See `FileFormat.read`.
+
+    Raises
+    ------
+    ModelError
+        Neither pinned nor signed: nothing was loaded. Or it cannot be unpickled with what is installed here.
+    """
+    from pytest_mlquality.adapters.models.scikit_learn import model_of
+
+    wanted.trust.require_pin("a pickle", kept.digest, wanted.uri)
+    # scikit-learn depends on it; it reads plain pickles too.
+    import joblib
+
+    try:
+        estimator = joblib.load(path)
+    except Exception as error:
+        raise ModelError(
+            f"the model {wanted.uri!r} cannot be unpickled: {conceal(f'{type(error).__name__}: {error}')}",
+            "install here what it was pickled with, in these versions, and make its own modules importable",
+        ) from error
+    return model_of(estimator, kept, wanted)

@@ -1,0 +1,101 @@
+"""Models of other formats through the gate: what the settings must say, and what a user reads when they do not."""
+
+import hashlib
+import json
+import re
+
+import joblib
+import pytest
+import skops.io
+
+LOSS = "\n[performance.loss_to_baseline]\nroc_auc = { at_most = 0.1 }\n"
+
+
+@pytest.fixture
+def pickled(project):
+    """A project whose model and baseline are pickles."""
+    for name in ("model", "weak"):
+        path = project.path / f"{name}.skops"
+        trusted = skops.io.get_untrusted_types(file=path)
+        joblib.dump(skops.io.load(path, trusted=trusted), project.path / f"{name}.joblib")
+    return project
+
+
+def sha256(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def lines(project, **pins):
+    uris = {'uri = "model.skops"': 'uri = "model.joblib"\nbaseline = "weak.joblib"'}
+    text = "".join(f'{key} = "{value}"\n' for key, value in pins.items())
+    replaced = {old: f"{new}\n{text}" for old, new in uris.items()}
+    project.settings(LOSS, replace=replaced)
+    return project.run("--ml-stage", "predeploy")
+
+
+def test_a_pickle_is_judged_once_the_lines_that_the_gate_prints_stand_in_the_file(pickled):
+    pins = {}
+    for key, name in (("sha256", "model"), ("baseline_sha256", "weak")):
+        printed = lines(pickled, **pins).stdout.str()
+        (pins[key],) = set(re.findall(rf'put into \[model\]: {key} = "([0-9a-f]{{64}})"', printed))
+        assert pins[key] == sha256(pickled.path / f"{name}.joblib")
+    lines(pickled, **pins)
+    assert pickled.outcomes()["performance::test_the_model_is_not_worse_than_the_baseline[roc_auc]"] == "passed"
+    assert pickled.subject()["model"]["digest"] == f"sha256:{pins['sha256']}"
+
+
+def test_what_nightly_judges_has_the_pin_that_stands_beside_it(pickled):
+    data = '\n[data.production]\nsource = "test.parquet"\n[stage.nightly]\nchecks = ["performance"]\n'
+    pins = {"sha256": "0" * 64, "baseline_sha256": sha256(pickled.path / "weak.joblib")}
+    text = "".join(f'{key} = "{value}"\n' for key, value in pins.items())
+    pickled.settings(
+        LOSS + data, replace={'uri = "model.skops"': f'uri = "model.joblib"\nbaseline = "weak.joblib"\n{text}'}
+    )
+    pickled.run("--ml-stage", "nightly")
+    assert pickled.subject()["model"]["digest"] == f"sha256:{pins['baseline_sha256']}"
+
+
+def test_a_predict_function_is_gated_by_its_name_alone(project):
+    project.write(
+        "serve.py",
+        "import numpy as np, pytest_mlquality\n"
+        '@pytest_mlquality.model(features=["income", "age"], classes=[0, 1])\n'
+        "def predict(frame):\n"
+        "    return 1 / (1 + np.exp(-1.5 * frame['income'] - 0.03 * (frame['age'] - 49) - 0.3))\n",
+    )
+    project.settings(replace={"model.skops": "python:serve:predict"})
+    result = project.run()
+    assert result.ret == 0
+    assert set(project.outcomes().values()) == {"passed"}
+    model = project.subject()["model"]
+    assert (model["uri"], model["digest"]) == ("python:serve:predict", None)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("np.random.default_rng().random(len(frame))", "*changes its answers: * of 500 rows that were asked twice*"),
+        ("np.zeros(3)", "*answered with shape (3, 2) where (*, 2) was expected*"),
+        ("np.where(frame.index == 16, np.nan, 0.5)", "*answers for 1 of * rows are missing or not finite*"),
+        ("np.full(len(frame), 1.5)", "*outside 0 to 1*"),
+        (
+            "1 / 0 if (frame.index == 16).any() else np.zeros(len(frame))",
+            "*ZeroDivisionError*on row 17, the only one of*",
+        ),
+    ],
+)
+def test_a_model_that_cannot_be_relied_on_is_an_error_with_a_remedy(project, body, words):
+    project.write(
+        "serve.py",
+        "import numpy as np, pytest_mlquality\n"
+        '@pytest_mlquality.model(features=["income", "age"], classes=[0, 1])\n'
+        f"def predict(frame):\n    return {body}\n",
+    )
+    project.settings(replace={"model.skops": "python:serve:predict"})
+    result = project.run()
+    result.stdout.fnmatch_lines([words])
+    checks = {check["id"]: check for check in project.subject()["checks"]}
+    check = checks["performance::test_a_metric_meets_its_limit[roc_auc]"]
+    assert check["outcome"] == "error"
+    assert check["remedy"]
+    assert json.dumps(check)
