@@ -54,6 +54,7 @@ def _checks() -> Iterator[Entry]:
 
 
 def _metrics() -> Iterator[Entry]:
+    from pytest_mlquality.measures.metric_families import FAMILIES
     from pytest_mlquality.measures.metrics import METRICS
 
     for metric in METRICS.values():
@@ -63,6 +64,13 @@ def _metrics() -> Iterator[Entry]:
             "TOML": f"[performance.metrics] {metric.name} = {{ {edge} = ... }}",
         }
         yield Entry(metric.name, metric.meaning, facts)
+    for family in FAMILIES.values():
+        edge = "at_least" if family.common.higher_is_better else "at_most"
+        facts = {
+            "tasks": ", ".join(sorted(family.common.tasks)),
+            "TOML": f'[performance.metrics] "{family.written}" = {{ {edge} = ... }}',
+        }
+        yield Entry(family.pattern, family.meaning, facts)
 
 
 def _settings() -> Iterator[Entry]:

@@ -10,7 +10,7 @@ import numpy as np
 from pytest_mlquality.errors import DataError
 from pytest_mlquality.measures.answers import Answers
 from pytest_mlquality.measures.estimates import ONE_UNIT, bootstrapped, has_one_unit, is_binary_auc
-from pytest_mlquality.measures.metrics import Metric
+from pytest_mlquality.measures.metric import Metric
 from pytest_mlquality.measures.row_losses import row_losses
 from pytest_mlquality.measures.sample import Rows, Sample
 from pytest_mlquality.measures.scoring import MAXIMA, on_rows, score
@@ -98,14 +98,14 @@ def _bounded(metric: Metric, challenger: Answers, baseline: Answers, value: floa
 
 
 def _of_shares(metric: Metric, first: Answers, second: Answers) -> Estimate | None:
-    a, b = share(metric.name, first), share(metric.name, second)
+    a, b = share(metric, first), share(metric, second)
     if a is None or b is None or a.function is not None or not a.fixed:
         return None
     return share_difference(a.success[a.among], b.success[b.among], **a.rows)
 
 
 def _of_means(metric: Metric, challenger: Answers, baseline: Answers) -> Estimate | None:
-    a, b = row_losses(metric.name, challenger), row_losses(metric.name, baseline)
+    a, b = row_losses(metric, challenger), row_losses(metric, baseline)
     if a is None or b is None or a.is_root:
         return None
     support = (min(a.support[0], b.support[0]), max(a.support[1], b.support[1]))

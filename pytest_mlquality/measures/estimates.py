@@ -9,8 +9,10 @@ from math import inf, isnan, sqrt
 import numpy as np
 
 from pytest_mlquality.measures.answers import Answers
-from pytest_mlquality.measures.metrics import Metric, Support
-from pytest_mlquality.measures.rare_classes import guarded, rarest_class
+from pytest_mlquality.measures.metric import Metric, Support
+from pytest_mlquality.measures.metric_families import OPERATING_POINTS
+from pytest_mlquality.measures.operating_bounds import operating_bounds
+from pytest_mlquality.measures.rare_classes import deciding_units, guarded
 from pytest_mlquality.measures.row_losses import row_losses
 from pytest_mlquality.measures.sample import Rows, Sample
 from pytest_mlquality.measures.scoring import MAXIMA, on_rows, score
@@ -52,9 +54,11 @@ def has_one_unit(answers: Answers) -> bool:
 
 
 def analytic(metric: Metric, answers: Answers, value: float) -> Estimate | None:
-    """Return bounds from what the metric is: an AUC, a share, a mean, a maximum; None where it is none of these."""
+    """Return bounds from what the metric is (an AUC, an operating point, a share, a mean, a maximum), or None."""
     if metric.name in MAXIMA:
         return _of_maximum(metric, answers, value)
+    if metric.family in OPERATING_POINTS:
+        return operating_bounds(metric, answers, value)
     if is_binary_auc(metric, answers):
         return roc_auc(answers.positives, answers.score, unit=answers.unit, weight=answers.weight)
     return _of_share(metric, answers) or _of_mean(metric, answers)
@@ -66,7 +70,7 @@ def is_binary_auc(metric: Metric, answers: Answers) -> bool:
 
 
 def _of_share(metric: Metric, answers: Answers) -> Estimate | None:
-    part = share(metric.name, answers)
+    part = share(metric, answers)
     if part is None:
         return None
     found = share_of(part.success[part.among], **part.rows)
@@ -74,7 +78,7 @@ def _of_share(metric: Metric, answers: Answers) -> Estimate | None:
 
 
 def _of_mean(metric: Metric, answers: Answers) -> Estimate | None:
-    losses = row_losses(metric.name, answers)
+    losses = row_losses(metric, answers)
     if losses is None:
         return None
     found = mean(losses.values, unit=answers.unit, weight=answers.weight, support=losses.support)
@@ -84,12 +88,13 @@ def _of_mean(metric: Metric, answers: Answers) -> Estimate | None:
 
 
 def bootstrapped(metric: Metric, function: Callable[[Rows], float], answers: Answers, *, support: Support) -> Estimate:
-    """Return bootstrap bounds of a function of row numbers, with none where a class that counts is too rare."""
+    """Return bootstrap bounds of a function of row numbers, with none where what it turns on is too rare."""
     found = bootstrap(function, len(answers), unit=answers.unit, seed=answers.seed, support=support)
-    rarest = rarest_class(metric, answers)
+    rarest = deciding_units(metric, answers)
     if found.value is None or rarest is None:
         return found
-    return guarded(found, rarest, support)
+    what = "beside the threshold" if metric.family in OPERATING_POINTS else "of the rarest class"
+    return guarded(found, rarest, support, what)
 
 
 def _of_maximum(metric: Metric, answers: Answers, value: float) -> Estimate:

@@ -2,110 +2,56 @@
 
 Names are scikit-learn's own: of its scorers (higher is better, hence ``neg_log_loss``), and of its metric functions
 where no scorer has that name (``log_loss``, with its plain sign). `ALIASES` are functions whose scorer has a shorter
-name. `LEFT_OUT` says why the rest cannot be asked for.
+name. `LEFT_OUT` says why the rest cannot be asked for. Names with a number in brackets are in `metric_families`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from math import inf
-from typing import Literal
-
 from pytest_mlquality.errors import ModelError, nearest
-
-Needs = Literal["labels", "scores", "values"]
-Support = tuple[float, float]
-
-BINARY = frozenset({"binary"})
-MULTICLASS = frozenset({"multiclass"})
-MULTILABEL = frozenset({"multilabel"})
-REGRESSION = frozenset({"regression"})
-ONE_LABEL = BINARY | MULTICLASS
-ANY_LABELS = ONE_LABEL | MULTILABEL
-
-SHARE: Support = (0.0, 1.0)
-CORRELATION: Support = (-1.0, 1.0)
-UP_TO_ONE: Support = (-inf, 1.0)
-LOSS: Support = (0.0, inf)
-NEGATIVE_LOSS: Support = (-inf, 0.0)
+from pytest_mlquality.measures.metric import (
+    ANY_LABELS,
+    BINARY,
+    CORRELATION,
+    LOSS,
+    MULTICLASS,
+    MULTILABEL,
+    NEGATIVE_LOSS,
+    ONE_LABEL,
+    REGRESSION,
+    SHARE,
+    UP_TO_ONE,
+    Metric,
+    averages,
+    loss,
+    loss_and_scorer,
+    score,
+)
+from pytest_mlquality.measures.metric_families import FAMILIES, LIST, parametrised
 
 GAIN_OVER_TRIVIAL = "gain_over_trivial"
 
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """What has to be known of a metric before it is measured.
-
-    Parameters
-    ----------
-    tasks
-        For which of binary, multiclass, multilabel and regression it is defined.
-    needs
-        What the model must answer: labels, scores (probabilities of the classes), or values (regression).
-    support
-        Ends of the range in which it can lie, whatever the model: its bounds never leave it.
-    meaning
-        One sentence for people who choose a metric.
-    """
-
-    name: str
-    tasks: frozenset[str]
-    needs: Needs
-    higher_is_better: bool
-    support: Support
-    meaning: str
-
-
-def _score(name: str, tasks: frozenset[str], needs: Needs, meaning: str, support: Support = SHARE) -> Metric:
-    return Metric(name, tasks, needs, True, support, meaning)
-
-
-def _loss(name: str, tasks: frozenset[str], needs: Needs, meaning: str, support: Support = LOSS) -> Metric:
-    return Metric(name, tasks, needs, False, support, meaning)
-
-
-def _loss_and_scorer(
-    name: str, tasks: frozenset[str], needs: Needs, meaning: str, support: Support = LOSS, *, scorer: str = ""
-) -> tuple[Metric, Metric]:
-    loss = _loss(name, tasks, needs, meaning, support)
-    low, high = support
-    negative = f"{meaning.removesuffix('.')}, with a minus sign so that higher is better."
-    return loss, _score(scorer or f"neg_{name}", tasks, needs, negative, (-high, -low or 0.0))
-
-
-def _averages(name: str, of_each: str) -> tuple[Metric, ...]:
-    return (
-        _score(f"{name}_macro", ANY_LABELS, "labels", f"{of_each}, averaged over the classes, each counting alike."),
-        _score(f"{name}_micro", ANY_LABELS, "labels", f"{of_each}, from the counts of all classes added up."),
-        _score(f"{name}_weighted", ANY_LABELS, "labels", f"{of_each}, averaged over the classes by their frequency."),
-        _score(f"{name}_samples", MULTILABEL, "labels", f"{of_each} of each row's set of labels, averaged over rows."),
-    )
-
-
 _LABELS = (
-    _score("accuracy", ANY_LABELS, "labels", "Share of rows that are decided rightly (of multilabel, in all labels)."),
-    _score("balanced_accuracy", ONE_LABEL, "labels", "Recall averaged over the classes, so that rare ones count."),
-    _score("precision", BINARY, "labels", "Share of truly positive rows among those decided positive."),
-    _score("recall", BINARY, "labels", "Share of rows decided positive among the truly positive (sensitivity)."),
-    _score("f1", BINARY, "labels", "Harmonic mean of precision and recall of the positive class."),
-    _score("jaccard", BINARY, "labels", "Share of true positives among rows that are positive in truth or decision."),
-    *_averages("precision", "Precision"),
-    *_averages("recall", "Recall"),
-    *_averages("f1", "F1"),
-    *_averages("jaccard", "Jaccard index"),
-    _score(
-        "matthews_corrcoef", ONE_LABEL, "labels", "Correlation of truth and decision over all classes.", CORRELATION
-    ),
-    _score("cohen_kappa_score", ONE_LABEL, "labels", "Agreement of truth and decision beyond chance.", CORRELATION),
-    _score(
+    score("accuracy", ANY_LABELS, "labels", "Share of rows that are decided rightly (of multilabel, in all labels)."),
+    score("balanced_accuracy", ONE_LABEL, "labels", "Recall averaged over the classes, so that rare ones count."),
+    score("precision", BINARY, "labels", "Share of truly positive rows among those decided positive."),
+    score("recall", BINARY, "labels", "Share of rows decided positive among the truly positive (sensitivity)."),
+    score("f1", BINARY, "labels", "Harmonic mean of precision and recall of the positive class."),
+    score("jaccard", BINARY, "labels", "Share of true positives among rows that are positive in truth or decision."),
+    *averages("precision", "Precision"),
+    *averages("recall", "Recall"),
+    *averages("f1", "F1"),
+    *averages("jaccard", "Jaccard index"),
+    score("matthews_corrcoef", ONE_LABEL, "labels", "Correlation of truth and decision over all classes.", CORRELATION),
+    score("cohen_kappa_score", ONE_LABEL, "labels", "Agreement of truth and decision beyond chance.", CORRELATION),
+    score(
         "positive_likelihood_ratio",
         BINARY,
         "labels",
         "How many times likelier a truly positive row is decided positive than a negative one.",
         LOSS,
     ),
-    _loss("zero_one_loss", ANY_LABELS, "labels", "Share of rows that are decided wrongly.", SHARE),
-    _loss("hamming_loss", ANY_LABELS, "labels", "Share of labels that are decided wrongly.", SHARE),
+    loss("zero_one_loss", ANY_LABELS, "labels", "Share of rows that are decided wrongly.", SHARE),
+    loss("hamming_loss", ANY_LABELS, "labels", "Share of labels that are decided wrongly.", SHARE),
     Metric(
         "neg_negative_likelihood_ratio",
         BINARY,
@@ -118,15 +64,15 @@ _LABELS = (
 
 _ROC = "Chance that a row of one class gets a higher score for it than a row of another"
 _SCORES = (
-    _score("roc_auc", BINARY | MULTILABEL, "scores", "Chance that a positive row is ranked above a negative one."),
-    _score("roc_auc_ovr", ONE_LABEL, "scores", f"{_ROC}, each class against the rest, averaged alike."),
-    _score("roc_auc_ovr_weighted", ONE_LABEL, "scores", f"{_ROC}, each class against the rest, by frequency."),
-    _score("roc_auc_ovo", ONE_LABEL, "scores", f"{_ROC}, over all pairs of classes, averaged alike."),
-    _score("roc_auc_ovo_weighted", ONE_LABEL, "scores", f"{_ROC}, over all pairs of classes, by frequency."),
-    _score("average_precision", ANY_LABELS, "scores", "Precision averaged over all thresholds, by gain in recall."),
-    _score("top_k_accuracy", MULTICLASS, "scores", "Share of rows whose class is among the two with the best scores."),
-    *_loss_and_scorer("log_loss", ONE_LABEL, "scores", "Cross-entropy of truth and probabilities, in nats."),
-    *_loss_and_scorer(
+    score("roc_auc", BINARY | MULTILABEL, "scores", "Chance that a positive row is ranked above a negative one."),
+    score("roc_auc_ovr", ONE_LABEL, "scores", f"{_ROC}, each class against the rest, averaged alike."),
+    score("roc_auc_ovr_weighted", ONE_LABEL, "scores", f"{_ROC}, each class against the rest, by frequency."),
+    score("roc_auc_ovo", ONE_LABEL, "scores", f"{_ROC}, over all pairs of classes, averaged alike."),
+    score("roc_auc_ovo_weighted", ONE_LABEL, "scores", f"{_ROC}, over all pairs of classes, by frequency."),
+    score("average_precision", ANY_LABELS, "scores", "Precision averaged over all thresholds, by gain in recall."),
+    score("top_k_accuracy", MULTICLASS, "scores", "Share of rows whose class is among the two with the best scores."),
+    *loss_and_scorer("log_loss", ONE_LABEL, "scores", "Cross-entropy of truth and probabilities, in nats."),
+    *loss_and_scorer(
         "brier_score_loss",
         ONE_LABEL,
         "scores",
@@ -134,31 +80,31 @@ _SCORES = (
         (0.0, 2.0),
         scorer="neg_brier_score",
     ),
-    _score("d2_log_loss_score", ONE_LABEL, "scores", "Share of the log loss of the class shares removed.", UP_TO_ONE),
-    _score("d2_brier_score", ONE_LABEL, "scores", "Share of the Brier score of the class shares removed.", UP_TO_ONE),
+    score("d2_log_loss_score", ONE_LABEL, "scores", "Share of the log loss of the class shares removed.", UP_TO_ONE),
+    score("d2_brier_score", ONE_LABEL, "scores", "Share of the Brier score of the class shares removed.", UP_TO_ONE),
 )
 
 _VALUES = (
-    _score("r2", REGRESSION, "values", "Share of the target's variance that is explained.", UP_TO_ONE),
-    _score("explained_variance", REGRESSION, "values", "As r2, but blind to a constant error.", UP_TO_ONE),
-    _score("d2_absolute_error_score", REGRESSION, "values", "Share of the median's absolute error removed.", UP_TO_ONE),
-    _score("d2_pinball_score", REGRESSION, "values", "Share of the median's pinball loss removed.", UP_TO_ONE),
-    _score("d2_tweedie_score", REGRESSION, "values", "Share of the mean's squared error removed (power 0).", UP_TO_ONE),
-    *_loss_and_scorer("max_error", REGRESSION, "values", "Largest absolute error of any row."),
-    *_loss_and_scorer("mean_absolute_error", REGRESSION, "values", "Mean absolute error, in the target's unit."),
-    *_loss_and_scorer("mean_squared_error", REGRESSION, "values", "Mean squared error."),
-    *_loss_and_scorer("root_mean_squared_error", REGRESSION, "values", "Root of the mean squared error."),
-    *_loss_and_scorer("median_absolute_error", REGRESSION, "values", "Median absolute error, deaf to outliers."),
-    *_loss_and_scorer("mean_absolute_percentage_error", REGRESSION, "values", "Mean absolute error over the target."),
-    *_loss_and_scorer("mean_squared_log_error", REGRESSION, "values", "Mean squared error of log(1 + value)."),
-    *_loss_and_scorer("root_mean_squared_log_error", REGRESSION, "values", "Root of the mean squared log error."),
-    *_loss_and_scorer("mean_poisson_deviance", REGRESSION, "values", "Mean Poisson deviance: for counts."),
-    *_loss_and_scorer("mean_gamma_deviance", REGRESSION, "values", "Mean gamma deviance: for positive amounts."),
-    _loss("mean_tweedie_deviance", REGRESSION, "values", "Mean Tweedie deviance at power 0: the squared error."),
-    _loss("mean_pinball_loss", REGRESSION, "values", "Mean pinball loss of the median: half the absolute error."),
+    score("r2", REGRESSION, "values", "Share of the target's variance that is explained.", UP_TO_ONE),
+    score("explained_variance", REGRESSION, "values", "As r2, but blind to a constant error.", UP_TO_ONE),
+    score("d2_absolute_error_score", REGRESSION, "values", "Share of the median's absolute error removed.", UP_TO_ONE),
+    score("d2_pinball_score", REGRESSION, "values", "Share of the median's pinball loss removed.", UP_TO_ONE),
+    score("d2_tweedie_score", REGRESSION, "values", "Share of the mean's squared error removed (power 0).", UP_TO_ONE),
+    *loss_and_scorer("max_error", REGRESSION, "values", "Largest absolute error of any row."),
+    *loss_and_scorer("mean_absolute_error", REGRESSION, "values", "Mean absolute error, in the target's unit."),
+    *loss_and_scorer("mean_squared_error", REGRESSION, "values", "Mean squared error."),
+    *loss_and_scorer("root_mean_squared_error", REGRESSION, "values", "Root of the mean squared error."),
+    *loss_and_scorer("median_absolute_error", REGRESSION, "values", "Median absolute error, deaf to outliers."),
+    *loss_and_scorer("mean_absolute_percentage_error", REGRESSION, "values", "Mean absolute error over the target."),
+    *loss_and_scorer("mean_squared_log_error", REGRESSION, "values", "Mean squared error of log(1 + value)."),
+    *loss_and_scorer("root_mean_squared_log_error", REGRESSION, "values", "Root of the mean squared log error."),
+    *loss_and_scorer("mean_poisson_deviance", REGRESSION, "values", "Mean Poisson deviance: for counts."),
+    *loss_and_scorer("mean_gamma_deviance", REGRESSION, "values", "Mean gamma deviance: for positive amounts."),
+    loss("mean_tweedie_deviance", REGRESSION, "values", "Mean Tweedie deviance at power 0: the squared error."),
+    loss("mean_pinball_loss", REGRESSION, "values", "Mean pinball loss of the median: half the absolute error."),
 )
 
-_TRIVIAL = _score(
+_TRIVIAL = score(
     GAIN_OVER_TRIVIAL,
     ONE_LABEL | REGRESSION,
     "labels",
@@ -204,7 +150,7 @@ LEFT_OUT: dict[str, str] = {
     "label_ranking_loss": _RANKING,
     "ndcg_score": _RANKING,
     "class_likelihood_ratios": "it is two numbers: positive_likelihood_ratio and neg_negative_likelihood_ratio",
-    "fbeta_score": "it needs a beta: f1 has one",
+    "fbeta_score": "it needs a beta: write fbeta[2]",
     "hinge_loss": "it needs margins, not probabilities",
 }
 
@@ -227,19 +173,27 @@ def primary_metric(task: str) -> str:
     return _PRIMARY[task]
 
 
-def find(name: str) -> Metric:
-    """Return the metric that scikit-learn knows by `name`, as a scorer or as a function.
+def find(name: str | Metric) -> Metric:
+    """Return the metric that scikit-learn knows by `name`, as a scorer or as a function, or one of a family.
+
+    What is a metric already is returned as it is.
 
     Raises
     ------
     ModelError
         If there is none; the message says why, or names the nearest one.
     """
+    if isinstance(name, Metric):
+        return name
     metric = METRICS.get(ALIASES.get(name, name))
     if metric is not None:
         return metric
+    if name.endswith("]") and "[" in name:
+        family, _, number = name.removesuffix("]").partition("[")
+        return parametrised(ALIASES.get(family, family), number)
     if name in LEFT_OUT:
-        raise ModelError(f"the metric {name!r} is not offered: {LEFT_OUT[name]}", "run `mlquality list metrics`")
-    raise ModelError(
-        f"there is no metric {name!r}{nearest(name, [*METRICS, *ALIASES])}", "run `mlquality list metrics`"
-    )
+        raise ModelError(f"the metric {name!r} is not offered: {LEFT_OUT[name]}", LIST)
+    if name in FAMILIES:
+        raise ModelError(f"{name} needs a number in brackets", f"write, for example, {FAMILIES[name].written}")
+    known = [*METRICS, *ALIASES, *(family.pattern for family in FAMILIES.values())]
+    raise ModelError(f"there is no metric {name!r}{nearest(name, known)}", LIST)

@@ -10,19 +10,20 @@ from pytest_mlquality.measurement import Measurement
 from pytest_mlquality.measures import baseline as against
 from pytest_mlquality.measures.answers import Answers
 from pytest_mlquality.measures.estimates import estimate, shifted
-from pytest_mlquality.measures.metrics import GAIN_OVER_TRIVIAL, Metric, find, primary_metric
+from pytest_mlquality.measures.metric import Metric
+from pytest_mlquality.measures.metrics import GAIN_OVER_TRIVIAL, find, primary_metric
 from pytest_mlquality.measures.roc_curve import roc_curve
 from pytest_mlquality.measures.sample import Sample
 from pytest_mlquality.measures.scoring import check_suits, score
 from pytest_mlquality.statistics.estimate import Estimate
 
 
-def metric(name: str, answers: Answers, *, exact: bool = False) -> Measurement:
-    """Measure a metric of scikit-learn by its name, or ``gain_over_trivial``.
+def metric(name: str | Metric, answers: Answers, *, exact: bool = False) -> Measurement:
+    """Measure a metric, or that of a name, or ``gain_over_trivial``.
 
-    The value is scikit-learn's. Bounds are those of a share, of an AUC or of a mean where the metric is one, or an
-    increasing function of one; else from a bootstrap. A metric that these rows leave undefined has no value, and
-    the reason says why.
+    The value is scikit-learn's where it has the metric. Bounds are those of a share, of an AUC or of a mean where the
+    metric is one, or an increasing function of one, and those of an operating point; else from a bootstrap. A metric
+    that these rows leave undefined has no value, and the reason says why.
 
     Parameters
     ----------
@@ -39,10 +40,10 @@ def metric(name: str, answers: Answers, *, exact: bool = False) -> Measurement:
     wanted = find(name)
     check_suits(wanted, answers)
     found = estimate(wanted, answers, exact=exact)
-    return Measurement.of(name, found, details=_curve(wanted, answers, found))
+    return Measurement.of(str(name), found, unit=wanted.unit, details=_curve(wanted, answers, found))
 
 
-def loss_to_baseline(name: str, challenger: Answers, baseline: Answers, *, exact: bool = False) -> Measurement:
+def loss_to_baseline(name: str | Metric, challenger: Answers, baseline: Answers, *, exact: bool = False) -> Measurement:
     """Measure by how much the challenger is worse than the baseline on the same rows; negative means better.
 
     Baseline less challenger where higher is better, challenger less baseline for a loss. Rows are paired: units and
@@ -67,7 +68,7 @@ def loss_to_baseline(name: str, challenger: Answers, baseline: Answers, *, exact
     found = against.loss(wanted, challenger, baseline, exact=exact)
     sides = [("challenger", _value(wanted, challenger)), ("baseline", _value(wanted, baseline))]
     details = _comparison(wanted.name, sides, found, f"{wanted.name}; {_flips(challenger, baseline)}".rstrip("; "))
-    return Measurement.of(f"loss_to_baseline[{name}]", found, details=details)
+    return Measurement.of(f"loss_to_baseline[{name}]", found, unit=wanted.unit, details=details)
 
 
 def _gain_over_trivial(answers: Answers, *, exact: bool) -> Measurement:

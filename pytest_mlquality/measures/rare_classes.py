@@ -16,7 +16,10 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from pytest_mlquality.measures.answers import Answers
-from pytest_mlquality.measures.metrics import Metric, Support
+from pytest_mlquality.measures.metric import Metric, Support
+from pytest_mlquality.measures.metric_families import OPERATING_POINTS
+from pytest_mlquality.measures.operating_points import rows_that_decide
+from pytest_mlquality.measures.sample import Sample
 from pytest_mlquality.statistics.estimate import Estimate
 from pytest_mlquality.statistics.pivot import USUAL_LEVELS, checked
 
@@ -42,14 +45,24 @@ def rarest_class(metric: Metric, answers: Answers) -> int | None:
     return min(_units(answers, answers.truth == place) for place in range(len(answers.classes or ())))
 
 
-def guarded(found: Estimate, rarest: int, support: Support) -> Estimate:
-    """Return an estimate without bounds at the levels for which the rarest class has too few units."""
+def deciding_units(metric: Metric, answers: Answers) -> int | None:
+    """Return how many units a resampled metric turns on: those of the rarest class, or beside a threshold."""
+    rarest = rarest_class(metric, answers)
+    if rarest is None or metric.family not in OPERATING_POINTS or metric.parameter is None:
+        return rarest
+    beside = rows_that_decide(metric, Sample.of(answers))
+    units = len(answers) if answers.unit is None else len(set(answers.unit.tolist()))
+    return min(rarest, int(beside * units / len(answers)))
+
+
+def guarded(found: Estimate, rarest: int, support: Support, what: str = "of the rarest class") -> Estimate:
+    """Return an estimate without bounds at the levels for which there are too few units of what it turns on."""
     needs = [
         f"{class_units_needed(level):,} at {level:g}" for level in USUAL_LEVELS if rarest < class_units_needed(level)
     ]
     if not needs:
         return found
-    reason = f"{rarest:,} units of the rarest class are too few for a bootstrap bound, which needs {', '.join(needs)}"
+    reason = f"{rarest:,} units {what} are too few for a bootstrap bound, which needs {', '.join(needs)}"
     return replace(
         found,
         lower=lambda level: found.lower(level) if rarest >= class_units_needed(level) else support[0],

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import xlogy
 
 from pytest_mlquality.measures.answers import Answers
-from pytest_mlquality.measures.metrics import Support
+from pytest_mlquality.measures.metric import Metric, Support
 
 Floats = NDArray[np.float64]
 
@@ -25,14 +25,17 @@ class RowLosses:
     is_root: bool = False
 
 
-def row_losses(name: str, answers: Answers) -> RowLosses | None:
+def row_losses(metric: Metric, answers: Answers) -> RowLosses | None:
     """Return the losses of which the metric, or its negative, is the mean; None where it is no mean of losses.
 
     The metric must be defined on these answers: of a deviance, the numbers have the signs that it asks for.
     """
     if answers.task == "multilabel":
-        return _hamming(answers) if name == "hamming_loss" else None
-    loss = _LOSSES.get(name.removeprefix("neg_"))
+        return _hamming(answers) if metric.name == "hamming_loss" else None
+    if metric.parameter is not None:
+        of_parameter = _LOSSES_OF_A_PARAMETER.get(metric.family)
+        return None if of_parameter is None else of_parameter(answers, metric.parameter)
+    loss = _LOSSES.get(metric.name.removeprefix("neg_"))
     return None if loss is None else loss(answers)
 
 
@@ -66,8 +69,9 @@ def _absolute(answers: Answers) -> RowLosses:
     return RowLosses(np.abs(answers.truth - answers.decision))
 
 
-def _pinball(answers: Answers) -> RowLosses:
-    return RowLosses(np.abs(answers.truth - answers.decision) / 2)
+def _pinball(answers: Answers, quantile: float = 0.5) -> RowLosses:
+    short = answers.truth - answers.decision
+    return RowLosses(np.maximum(quantile * short, (quantile - 1) * short))
 
 
 def _squared(answers: Answers) -> RowLosses:
@@ -93,6 +97,22 @@ def _gamma(answers: Answers) -> RowLosses:
     return RowLosses(np.clip(2 * (ratio - 1 - np.log(ratio)), 0.0, None))
 
 
+def _tweedie(answers: Answers, power: float) -> RowLosses:
+    """Return the unit deviances of a Tweedie distribution (Joergensen 1987); those of 0, 1 and 2 are limits."""
+    if power in _TWEEDIE:
+        return _TWEEDIE[power](answers)
+    truth, mean = answers.truth, answers.decision
+    # Of powers below 0 only the positive part of the truth has a term of its own.
+    own = np.maximum(truth, 0.0) ** (2 - power) / ((1 - power) * (2 - power))
+    rest = mean ** (2 - power) / (2 - power) - truth * mean ** (1 - power) / (1 - power)
+    return RowLosses(np.clip(2 * (own + rest), 0.0, None))
+
+
+_TWEEDIE: dict[float, Callable[[Answers], RowLosses]] = {0.0: _squared, 1.0: _poisson, 2.0: _gamma}
+_LOSSES_OF_A_PARAMETER: dict[str, Callable[[Answers, float], RowLosses]] = {
+    "mean_pinball_loss": _pinball,
+    "mean_tweedie_deviance": _tweedie,
+}
 _LOSSES: dict[str, Callable[[Answers], RowLosses]] = {
     "log_loss": _log_loss,
     "brier_score": _brier,

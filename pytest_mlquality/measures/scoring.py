@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
 from inspect import signature
 from math import isfinite, nan
 
@@ -16,9 +15,11 @@ from sklearn.exceptions import UndefinedMetricWarning
 
 from pytest_mlquality.errors import ModelError
 from pytest_mlquality.measures.answers import Answers
-from pytest_mlquality.measures.metrics import Metric
+from pytest_mlquality.measures.metric import Metric
+from pytest_mlquality.measures.metric_families import FAMILIES, OPERATING_POINTS
+from pytest_mlquality.measures.operating_points import operating_point
 from pytest_mlquality.measures.sample import Rows, Sample
-from pytest_mlquality.measures.undefined import why_undefined
+from pytest_mlquality.measures.undefined import Score, why_undefined
 
 # Scorers infer the classes from the rows at hand, and fail when one is absent: the functions can be told.
 _TOLD_CLASSES = {
@@ -32,15 +33,8 @@ _TOLD_CLASSES = {
 }
 # Their scorers take no weights; the function behind both does.
 _LIKELIHOOD_RATIOS = {"positive_likelihood_ratio": (0, 1.0), "neg_negative_likelihood_ratio": (1, -1.0)}
+_NAMED_OTHERWISE = {"fbeta": "fbeta_score"}
 MAXIMA = frozenset({"max_error", "neg_max_error"})
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """A metric's value; NaN where it is undefined, and then the reason."""
-
-    value: float
-    reason: str = ""
 
 
 def check_suits(metric: Metric, answers: Answers) -> None:
@@ -70,10 +64,12 @@ def score(metric: Metric, sample: Sample) -> Score:
     reason = why_undefined(metric, sample)
     if reason:
         return Score(nan, reason)
+    if metric.family in OPERATING_POINTS:
+        return operating_point(metric, sample)
     with warnings.catch_warnings(record=True) as caught, np.errstate(all="ignore"):
         warnings.simplefilter("always")
         try:
-            value = _ask(metric.name, sample)
+            value = _ask(metric, sample)
         except ValueError as problem:
             return Score(nan, _first_sentence(problem))
     undefined = [one.message for one in caught if issubclass(one.category, UndefinedMetricWarning)]
@@ -105,31 +101,41 @@ def on_rows(metric: Metric, answers: Answers) -> Callable[[Rows], float]:
     return of_counts
 
 
-def _ask(name: str, sample: Sample) -> float:
+def _ask(metric: Metric, sample: Sample) -> float:
+    name = metric.family
     if name in _LIKELIHOOD_RATIOS:
         which, sign = _LIKELIHOOD_RATIOS[name]
         ratios = sklearn_metrics.class_likelihood_ratios(sample.truth, sample.decision, **sample.weighted)
         return sign * float(ratios[which])
     if name in _TOLD_CLASSES:
-        return _told_classes(name, sample)
+        return _told_classes(metric, sample)
     if name in MAXIMA:
         # No maximum depends on weights, and scikit-learn takes none.
         sample = sample.heavy()
-    if name in sklearn_metrics.get_scorer_names():
+    if metric.parameter is None and name in sklearn_metrics.get_scorer_names():
         rows = np.arange(len(sample.truth))
         return float(sklearn_metrics.get_scorer(name)(sample.estimator, rows, sample.truth, **sample.weighted))
-    return float(_function(name)(sample.truth, sample.decision, **sample.weighted))
+    return float(_function(name)(sample.truth, sample.decision, **_parameter(metric), **sample.weighted))
 
 
-def _told_classes(name: str, sample: Sample) -> float:
-    function_name, sign = _TOLD_CLASSES[name]
+def _told_classes(metric: Metric, sample: Sample) -> float:
+    function_name, sign = _TOLD_CLASSES[metric.family]
     function = _function(function_name)
     known = {"labels": np.arange(sample.classes)} if "labels" in signature(function).parameters else {}
-    return sign * float(function(sample.truth, sample.score, **known, **sample.weighted))
+    return sign * float(function(sample.truth, sample.score, **known, **_parameter(metric), **sample.weighted))
+
+
+def _parameter(metric: Metric) -> dict[str, float]:
+    """Return the parameter of a metric as the argument that scikit-learn takes it by."""
+    if metric.parameter is None:
+        return {}
+    number = metric.parameter
+    # scikit-learn takes some of them as whole numbers alone.
+    return {FAMILIES[metric.family].argument: int(number) if number.is_integer() else number}
 
 
 def _function(name: str) -> Callable[..., float]:
-    function: Callable[..., float] | None = getattr(sklearn_metrics, name, None)
+    function: Callable[..., float] | None = getattr(sklearn_metrics, _NAMED_OTHERWISE.get(name, name), None)
     if function is None:
         raise ModelError(
             f"scikit-learn {sklearn.__version__} has no {name}", 'pip install --upgrade "scikit-learn>=1.9"'

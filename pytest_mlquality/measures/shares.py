@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_mlquality.measures.answers import Answers
+from pytest_mlquality.measures.metric import Metric
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -60,12 +61,13 @@ class Share:
         return (("unit", self.unit), ("weight", self.weight))
 
 
-def share(name: str, answers: Answers) -> Share | None:
+def share(metric: Metric, answers: Answers) -> Share | None:
     """Return the rows that a metric is a share of; None where it is none.
 
     F1 is a share in disguise: with J true positives for each row that is positive in truth or decision, it is
-    2 J / (1 + J).
+    2 J / (1 + J). F-beta is a share of weighted ones: a true positive weighs 1 + beta^2, a missed one beta^2.
     """
+    name = metric.family
     if answers.task == "regression":
         return None
     if answers.task == "multilabel":
@@ -80,7 +82,7 @@ def share(name: str, answers: Answers) -> Share | None:
     if name in _CLASSES_ALIKE and _rows_are_units(answers):
         return Share(right, everywhere, _classes_alike(answers), None)
     if name == "top_k_accuracy":
-        return Share(_among_the_top(answers), everywhere, *beside)
+        return Share(_among_the_top(answers, int(metric.parameter or _TOP)), everywhere, *beside)
     if name == "recall":
         return Share(right, answers.positives, *beside)
     decided = np.asarray(answers.decision == 1)
@@ -88,7 +90,15 @@ def share(name: str, answers: Answers) -> Share | None:
         return Share(right, decided, *beside, fixed=False)
     if name in ("jaccard", "f1"):
         return Share(right, answers.positives | decided, *beside, _FUNCTIONS.get(name), fixed=False)
+    if name == "fbeta" and metric.parameter is not None:
+        weight = _of_fbeta(answers, metric.parameter**2)
+        return Share(right, answers.positives | decided, weight, answers.unit, fixed=False)
     return None
+
+
+def _of_fbeta(answers: Answers, square: float) -> Floats:
+    weight = np.ones(len(answers)) if answers.weight is None else answers.weight
+    return np.asarray(weight * (square * answers.positives + (answers.decision == 1)))
 
 
 def _whole_rows(name: str, answers: Answers) -> Share | None:
@@ -112,7 +122,7 @@ def _classes_alike(answers: Answers) -> Floats:
     return np.asarray(weight / np.maximum(total, np.finfo(float).tiny)[answers.truth])
 
 
-def _among_the_top(answers: Answers) -> Flags:
+def _among_the_top(answers: Answers, k: int) -> Flags:
     # Among equal scores scikit-learn prefers the later class.
-    best = np.argsort(answers.score, axis=1, kind="stable")[:, ::-1][:, :_TOP]
+    best = np.argsort(answers.score, axis=1, kind="stable")[:, ::-1][:, :k]
     return np.asarray((best == answers.truth[:, None]).any(axis=1))

@@ -10,7 +10,8 @@ import numpy as np
 from pytest_mlquality.measurement import Measurement, Measurements
 from pytest_mlquality.measures.answers import Answers
 from pytest_mlquality.measures.estimates import estimate
-from pytest_mlquality.measures.metrics import Metric, find
+from pytest_mlquality.measures.metric import Metric
+from pytest_mlquality.measures.metrics import find
 from pytest_mlquality.measures.scoring import check_suits
 from pytest_mlquality.measures.slicing import Slice
 from pytest_mlquality.statistics.estimate import Estimate
@@ -18,36 +19,48 @@ from pytest_mlquality.statistics.independent import difference
 
 
 def metric_by_slice(
-    name: str, answers: Answers, slices: Sequence[Slice], *, min_rows: int, least_judged: float, exact: bool = False
+    metric: str | Metric,
+    answers: Answers,
+    slices: Sequence[Slice],
+    *,
+    min_rows: int,
+    least_judged: float,
+    exact: bool = False,
 ) -> Measurements:
-    """Measure a metric on each slice; one of fewer than `min_rows` rows is too small to judge.
+    """Measure a metric, or that of a name, on each slice; one of fewer than `min_rows` rows is too small to judge.
 
     Raises
     ------
     ModelError
         If there is no such metric, or it does not suit the task or what the model answers.
     """
-    wanted = suiting(name, answers)
+    wanted = suiting(metric, answers)
 
     def of(one: Slice) -> Estimate:
         return estimate(wanted, answers.of_rows(one.rows), exact=exact)
 
-    return _measured(name, answers, slices, of, min_rows, least_judged)
+    return _measured(str(metric), wanted.unit, slices, of, min_rows, least_judged)
 
 
 def gap_by_slice(
-    name: str, answers: Answers, slices: Sequence[Slice], *, min_rows: int, least_judged: float, exact: bool = False
+    metric: str | Metric,
+    answers: Answers,
+    slices: Sequence[Slice],
+    *,
+    min_rows: int,
+    least_judged: float,
+    exact: bool = False,
 ) -> Measurements:
     """Measure by how much each slice is worse than all other rows; negative means better.
 
     The metric of the rest less that of the slice where higher is better, slice less rest for a loss.
     """
-    wanted = suiting(name, answers)
+    wanted = suiting(metric, answers)
 
     def of(one: Slice) -> Estimate:
         return gap(wanted, answers, one, exact=exact)
 
-    return _measured(f"{name}_gap", answers, slices, of, min_rows, least_judged)
+    return _measured(f"{metric}_gap", wanted.unit, slices, of, min_rows, least_judged)
 
 
 def gap(metric: Metric, answers: Answers, one: Slice, *, exact: bool = False) -> Estimate:
@@ -60,8 +73,8 @@ def gap(metric: Metric, answers: Answers, one: Slice, *, exact: bool = False) ->
     return difference(worse, better, independent=not _share_units(inside, rest))
 
 
-def suiting(name: str, answers: Answers) -> Metric:
-    """Return the metric of a name; raise ModelError where there is none or it does not suit the answers."""
+def suiting(name: str | Metric, answers: Answers) -> Metric:
+    """Return a metric, or that of a name; raise ModelError where there is none or it does not suit the answers."""
     wanted = find(name)
     check_suits(wanted, answers)
     return wanted
@@ -75,7 +88,7 @@ def _share_units(one: Answers, other: Answers) -> bool:
 
 def _measured(
     name: str,
-    answers: Answers,
+    unit: str,
     slices: Sequence[Slice],
     of: Callable[[Slice], Estimate],
     min_rows: int,
@@ -89,9 +102,5 @@ def _measured(
         else:
             found = of(one)
         # `n` is the slice's own, so that judged_share is the share of rows in judged slices.
-        items.append(_named(f"{name}[{one.name}]", found, rows))
+        items.append(Measurement.of(f"{name}[{one.name}]", replace(found, n=rows), unit=unit))
     return Measurements(name, items, least_judged_share=least_judged)
-
-
-def _named(name: str, found: Estimate, rows: int) -> Measurement:
-    return Measurement.of(name, replace(found, n=rows))

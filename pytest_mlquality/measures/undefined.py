@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from pytest_mlquality.measures.metrics import Metric
+from pytest_mlquality.measures.metric import Metric
+from pytest_mlquality.measures.metric_families import OPERATING_POINTS
 from pytest_mlquality.measures.sample import Sample
 
 _EVERY_CLASS = frozenset(
@@ -17,10 +20,19 @@ _EVERY_CLASS = frozenset(
         "roc_auc_ovo_weighted",
         "roc_auc_ovr",
         "roc_auc_ovr_weighted",
+        *OPERATING_POINTS,
     }
 )
 _TWO_CLASSES = frozenset({"matthews_corrcoef", "d2_log_loss_score", "d2_brier_score"})
 _SPREAD = frozenset({"r2", "explained_variance", "d2_absolute_error_score", "d2_pinball_score", "d2_tweedie_score"})
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A metric's value; NaN where it is undefined, and then the reason."""
+
+    value: float
+    reason: str = ""
 
 
 def why_undefined(metric: Metric, sample: Sample) -> str:
@@ -32,12 +44,12 @@ def why_undefined(metric: Metric, sample: Sample) -> str:
     truth = sample.truth
     if not len(truth):
         return "no rows"
-    if metric.name in _SPREAD and bool((truth == truth[0]).all()):
+    if metric.family in _SPREAD and bool((truth == truth[0]).all()):
         return "the target has the same value in all rows"
     if sample.task not in ("binary", "multiclass"):
         return ""
     rows_of = np.bincount(truth, minlength=sample.classes)
-    if metric.name in _EVERY_CLASS and not rows_of[: sample.classes].all():
+    if metric.family in _EVERY_CLASS and not rows_of[: sample.classes].all():
         absent = int((rows_of[: sample.classes] == 0).sum())
         return f"{absent} of {sample.classes} classes {'have' if absent > 1 else 'has'} no row among {len(truth):,}"
     if metric.name in _TWO_CLASSES and (rows_of > 0).sum() < 2:

@@ -20,7 +20,7 @@ from pytest_mlquality.errors import ModelError
 from pytest_mlquality.measurement import Measurement, Measurements, number_text
 from pytest_mlquality.measures.answers import Answers
 from pytest_mlquality.measures.estimates import estimate
-from pytest_mlquality.measures.metrics import Metric
+from pytest_mlquality.measures.metric import Metric
 from pytest_mlquality.measures.row_losses import row_losses
 from pytest_mlquality.measures.shares import share
 from pytest_mlquality.measures.slice_conditions import Condition, conditions
@@ -67,7 +67,9 @@ class Conjunction:
         return held
 
 
-def weak_slices(name: str, answers: Answers, rows: pd.DataFrame, *, depth: int, least_rows: int) -> Measurements:
+def weak_slices(
+    wanted: str | Metric, answers: Answers, rows: pd.DataFrame, *, depth: int, least_rows: int
+) -> Measurements:
     """Measure by how much the slices lag behind the other rows that a search finds and the other half confirms.
 
     Bounds are those of the half that the search has not seen. Where none is confirmed, one exact measurement of 0
@@ -75,8 +77,8 @@ def weak_slices(name: str, answers: Answers, rows: pd.DataFrame, *, depth: int, 
 
     Parameters
     ----------
-    name
-        A metric that is a mean over rows, such as ``accuracy`` or ``log_loss``.
+    wanted
+        A metric that is a mean over rows, such as ``accuracy`` or ``log_loss``, or its name.
     rows
         The columns to search, in the order of the answers.
     depth
@@ -89,7 +91,7 @@ def weak_slices(name: str, answers: Answers, rows: pd.DataFrame, *, depth: int, 
     ModelError
         If the metric is no mean over rows, or does not suit the task or what the model answers.
     """
-    metric = suiting(name, answers)
+    metric, name = suiting(wanted, answers), str(wanted)
     loss = _losses(metric, answers)
     searched = _one_half(answers)
     seen = rows[searched].reset_index(drop=True)
@@ -103,7 +105,8 @@ def weak_slices(name: str, answers: Answers, rows: pd.DataFrame, *, depth: int, 
     if not confirmed:
         reason = f"none of {len(candidates)} candidates is confirmed by the other half"
         return Measurements(
-            name, [Measurement.exact(0.0, name=f"{name}_gap[any slice]", n=len(answers), reason=reason)]
+            name,
+            [Measurement.exact(0.0, name=f"{name}_gap[any slice]", n=len(answers), unit=metric.unit, reason=reason)],
         )
     return Measurements(name, [_named(metric, rest, one, found) for one, found in confirmed])
 
@@ -113,15 +116,15 @@ def _named(metric: Metric, answers: Answers, one: Slice, found: Estimate) -> Mea
     rows = int(one.rows.sum())
     value = estimate(metric, answers.of_rows(one.rows)).value
     reason = f"{metric.name} {number_text(value)} on {rows:,} of {len(answers):,} rows"
-    return Measurement.of(f"{metric.name}_gap[{one.name}]", replace(found, n=rows, reason=reason))
+    return Measurement.of(f"{metric.name}_gap[{one.name}]", replace(found, n=rows, reason=reason), unit=metric.unit)
 
 
 def _losses(metric: Metric, answers: Answers) -> Floats:
     """Return the loss of each row, of which the metric is the mean, or one less it."""
-    losses = row_losses(metric.name, answers)
+    losses = row_losses(metric, answers)
     if losses is not None:
         return losses.values
-    part = share(metric.name, answers)
+    part = share(metric, answers)
     if part is None or part.function is not None or not part.among.all():
         raise ModelError(
             f"{metric.name} is no mean over rows, so no row is known to make a slice weak",

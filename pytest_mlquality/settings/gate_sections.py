@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
 from typing import Annotated, Literal
@@ -16,7 +17,9 @@ from pytest_mlquality.settings.limits import (
     Measures,
     leakage_measures,
     performance_measures,
+    performance_patterns,
     schema_measures,
+    why_no_metric,
     written_all,
 )
 from pytest_mlquality.settings.section import FROM_LIST, READ_ONLY, Day, Level, Section, Share, Text, Texts
@@ -155,8 +158,9 @@ class SchemaSettings(Section):
     )
 
 
+METRICS = Measures(performance_measures, patterns=performance_patterns, why_unknown=why_no_metric)
 # An alias with a name is written into the JSON Schema once, and referred to.
-MetricLimits = TypeAliasType("MetricLimits", Annotated[Mapping[str, Limit], Measures(performance_measures)])
+MetricLimits = TypeAliasType("MetricLimits", Annotated[Mapping[str, Limit], METRICS])
 
 
 def _by_slice(limits: Mapping[str, Mapping[str, Limit]]) -> dict[str, dict[str, dict[str, float]]]:
@@ -249,7 +253,7 @@ class PerformanceSettings(Section):
 
     on: SplitName = Field(default="test", description="Split on which the model is measured.", examples=["test"])
     metrics: Annotated[
-        Mapping[str, Limit], Measures(performance_measures, (("gain_over_trivial", Limit(at_least=0.0)),))
+        Mapping[str, Limit], replace(METRICS, defaults=(("gain_over_trivial", Limit(at_least=0.0)),))
     ] = Field(
         default_factory=dict,
         validate_default=True,

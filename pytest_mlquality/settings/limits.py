@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -48,6 +49,28 @@ def performance_measures() -> dict[str, str]:
     return {name: metric.meaning for name, metric in METRICS.items()}
 
 
+def performance_patterns() -> dict[str, Pattern]:
+    """Return the families of metrics that take a number, by the regular expression of their names."""
+    from pytest_mlquality.measures.metric_families import FAMILIES
+
+    return {family.regex: Pattern(family.pattern, family.meaning) for family in FAMILIES.values()}
+
+
+def why_no_metric(name: str) -> tuple[str, str] | None:
+    """Return what is wrong with the number in brackets of a name, and the remedy; None where it is the name itself."""
+    from pytest_mlquality.errors import ModelError
+    from pytest_mlquality.measures.metric_families import FAMILIES
+    from pytest_mlquality.measures.metrics import find
+
+    if name.partition("[")[0] not in FAMILIES:
+        return None
+    try:
+        find(name)
+    except ModelError as error:
+        return error.message, error.remedy
+    return None
+
+
 def schema_measures() -> dict[str, str]:
     """Return the names for ``[schema.metrics]`` with their meaning."""
     return {
@@ -83,6 +106,14 @@ def leakage_measures() -> dict[str, str]:
 
 
 @dataclass(frozen=True)
+class Pattern:
+    """Measures of which a regular expression is the name: how people read it, and what they mean."""
+
+    title: str
+    meaning: str
+
+
+@dataclass(frozen=True)
 class Measures:
     """Validates a table of measures into a read-only ``Mapping[str, Limit]``.
 
@@ -94,11 +125,17 @@ class Measures:
         Limits of measures that the file does not mention.
     amounts
         Measures whose limits may be written with their unit.
+    patterns
+        Returns further names, by the regular expression that they match.
+    why_unknown
+        Returns what is wrong with a name that is neither known nor matches, and the remedy, where that can be told.
     """
 
     known: Callable[[], Mapping[str, str]]
     defaults: tuple[tuple[str, Limit], ...] = ()
     amounts: frozenset[str] = frozenset()
+    patterns: Callable[[], Mapping[str, Pattern]] = dict
+    why_unknown: Callable[[str], tuple[str, str] | None] = lambda _name: None
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         name = core_schema.no_info_after_validator_function(self._known_name, core_schema.str_schema())
@@ -120,17 +157,23 @@ class Measures:
             name: {"description": meaning, "anyOf": limit_or_off, "examples": [LIMIT_EXAMPLE], **defaults.get(name, {})}
             for name, meaning in self.known().items()
         }
+        patterns = {
+            regex: {"title": one.title, "description": one.meaning, "anyOf": limit_or_off, "examples": [LIMIT_EXAMPLE]}
+            for regex, one in self.patterns().items()
+        }
         return {
             "type": "object",
             "properties": measures,
+            **({"patternProperties": patterns} if patterns else {}),
             "additionalProperties": False,
             "default": {name: written(limit) for name, limit in self.defaults},
         }
 
     def _known_name(self, name: str) -> str:
-        if name not in self.known():
-            raise PydanticCustomError("unknown_measure", "unknown measure")
-        return name
+        if name in self.known() or any(re.search(regex, name) for regex in self.patterns()):
+            return name
+        why = self.why_unknown(name)
+        raise PydanticCustomError("unknown_measure", "unknown measure", {"why": why} if why else None)
 
     def _limits(self, table: dict[str, Limit | None]) -> Mapping[str, Limit]:
         merged = {**dict(self.defaults), **table}

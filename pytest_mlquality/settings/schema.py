@@ -7,6 +7,7 @@ The file shipped beside the package is generated from this module; write it anew
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -65,7 +66,11 @@ def known_keys(node: Node) -> list[str]:
     return [
         name
         for branch in branches(node)
-        for name in (*branch.get("properties", ()), *branch.get("propertyNames", {}).get("enum", ()))
+        for name in (
+            *branch.get("properties", ()),
+            *branch.get("propertyNames", {}).get("enum", ()),
+            *(one["title"] for one in branch.get("patternProperties", {}).values()),
+        )
     ]
 
 
@@ -96,4 +101,7 @@ def _child(node: Node, part: str | int) -> Node | None:
     below = node.get("properties", {}).get(part)
     if below is None and part in node.get("propertyNames", {}).get("enum", ()):
         below = node["additionalProperties"]
+    if below is None:
+        patterns = node.get("patternProperties", {})
+        below = next((found for regex, found in patterns.items() if re.search(regex, part)), None)
     return below if isinstance(below, dict) else None

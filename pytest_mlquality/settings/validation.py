@@ -61,7 +61,9 @@ def _finding(detail: ErrorDetails, written: Tree) -> Finding:
     if detail["type"] == "missing":
         return _missing((*_reached(location[:-1], written), location[-1]))
     if _is_unknown(detail):
-        return _unknown(_reached(location, written))
+        why = detail.get("ctx", {}).get("why")
+        key = _reached(location, written)
+        return Finding(key, *why) if why else _unknown(key)
     key = _reached(location, written)
     if detail["type"] == "value_error":
         return Finding(key, str(detail["ctx"]["error"]), "a limit is written { at_least = 0.8, at_most = 0.9 }")
@@ -116,7 +118,7 @@ def _wrong_value(key: Key, value: object) -> Finding:
     choices = [str(choice) for choice in node.get("enum", ())]
     near = nearest(value, choices) if isinstance(value, str) else ""
     example = node.get("examples", [None])[0]
-    remedy = f"for example: {key[-1]} = {value_text(example)}" if example is not None else ""
+    remedy = f"for example: {key_text(key[-1:])} = {value_text(example)}" if example is not None else ""
     return Finding(key, f"expected {expected(node)}, found {found(value)}{near}", remedy)
 
 

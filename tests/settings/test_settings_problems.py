@@ -34,6 +34,12 @@ SLICES = "performance.slices = { by = ['a'], gap = { r2 = { at_most = 1 } }, "
         ("data.test.sorce = 'a'", "data.test.sorce", "unknown key (did you mean 'source'?)"),
         ("stage.nigthly.model = 'a'", "stage.nigthly", "unknown key (did you mean 'nightly'?)"),
         ("performance.metrics.roc_acu.at_least = 0", "performance.metrics.roc_acu", "(did you mean 'roc_auc'?)"),
+        (
+            "performance.metrics.'fbta[2]'.at_least = 0",
+            'performance.metrics."fbta[2]"',
+            "(did you mean 'fbeta[BETA]'?)",
+        ),
+        ("performance.metrics.'fbeta[2]'.at_lest = 0", 'performance.metrics."fbeta[2]".at_lest', "mean 'at_least'?)"),
         ("performance.metrics.r2.at_lest = 0", "performance.metrics.r2.at_lest", "(did you mean 'at_least'?)"),
         ("schema.metrics.missing_target.at_most = 0", "schema.metrics.missing_target", "'missing_targets'"),
         ("by_hand.M8 = 'https://a.org'", "by_hand.M8", "unknown key (did you mean 'M"),

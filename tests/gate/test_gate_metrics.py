@@ -1,0 +1,50 @@
+"""Metrics with a number in brackets, through the gate."""
+
+import pytest
+
+METRIC = "performance::test_a_metric_meets_its_limit"
+POINTS = """
+"precision_at_k[100]" = { at_least = 0.5 }
+"recall_at_fpr[0.1]" = { at_least = 0.99 }
+[performance.slices]
+by = ["region"]
+[performance.slices.gap]
+"fbeta[2]" = { at_most = 0.5 }
+"""
+
+
+def measured(project, name):
+    [check] = [check for check in project.subject()["checks"] if check["id"] == name]
+    return check["outcome"], check["measurements"]
+
+
+def test_a_number_in_brackets_stands_in_ids_evidence_and_slices(project):
+    project.settings(POINTS)
+    project.run()
+    assert measured(project, f"{METRIC}[precision_at_k[100]]")[0] == "passed"
+    outcome, [recall] = measured(project, f"{METRIC}[recall_at_fpr[0.1]]")
+    assert (outcome, recall["name"], recall["verdict"]) == ("failed", "recall_at_fpr[0.1]", "fail")
+    _, gaps = measured(project, "performance::test_no_slice_lags_behind[fbeta[2]-region]")
+    assert [gap["name"] for gap in gaps][:2] == ["fbeta[2]_gap[region = 0]", "fbeta[2]_gap[region = 1]"]
+
+
+def test_such_a_check_runs_alone_and_is_waived_by_its_id(project):
+    waiver = f'[[waive]]\ncheck = "{METRIC}[recall_at_fpr[0.1]]"\nowner = "ana"\nreason = "known"\nuntil = 2099-01-01\n'
+    project.settings(POINTS + waiver)
+    project.run(f"mlquality.toml::{METRIC}[recall_at_fpr[0.1]]").stdout.fnmatch_lines(["*1 waived in*"])
+    assert project.outcomes()[f"{METRIC}[recall_at_fpr[0.1]]"] == "waived"
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('"fbeta[0]" = { at_least = 0.5 }', '*performance.metrics."fbeta[[]0[]]": *BETA is a number above 0*'),
+        ('"fbetta[2]" = { at_least = 0.5 }', "*did you mean 'fbeta[[]BETA[]]'*"),
+        ("fbeta = { at_least = 0.5 }", "*fbeta needs a number in brackets*"),
+    ],
+)
+def test_a_wrong_number_or_name_is_told_before_anything_is_measured(project, line, told):
+    project.settings(line)
+    result = project.run()
+    assert result.ret != 0
+    result.stdout.fnmatch_lines([told])
