@@ -9,6 +9,7 @@ from math import inf, isnan, sqrt
 import numpy as np
 
 from pytest_mlquality.measures.answers import Answers
+from pytest_mlquality.measures.calibration_bounds import NORMS, calibration_bounds
 from pytest_mlquality.measures.metric import Metric, Support
 from pytest_mlquality.measures.metric_families import OPERATING_POINTS
 from pytest_mlquality.measures.operating_bounds import operating_bounds
@@ -54,11 +55,13 @@ def has_one_unit(answers: Answers) -> bool:
 
 
 def analytic(metric: Metric, answers: Answers, value: float) -> Estimate | None:
-    """Return bounds from what the metric is (an AUC, an operating point, a share, a mean, a maximum), or None."""
+    """Return bounds from what the metric is (AUC, operating point, norm of gaps, share, mean, maximum), or None."""
     if metric.name in MAXIMA:
         return _of_maximum(metric, answers, value)
     if metric.family in OPERATING_POINTS:
         return operating_bounds(metric, answers, value)
+    if metric.name in NORMS:
+        return calibration_bounds(metric, answers, value)
     if is_binary_auc(metric, answers):
         return roc_auc(answers.positives, answers.score, unit=answers.unit, weight=answers.weight)
     return _of_share(metric, answers) or _of_mean(metric, answers)

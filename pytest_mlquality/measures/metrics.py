@@ -3,6 +3,7 @@
 Names are scikit-learn's own: of its scorers (higher is better, hence ``neg_log_loss``), and of its metric functions
 where no scorer has that name (``log_loss``, with its plain sign). `ALIASES` are functions whose scorer has a shorter
 name. `LEFT_OUT` says why the rest cannot be asked for. Names with a number in brackets are in `metric_families`.
+Those of calibration are not scikit-learn's.
 """
 
 from __future__ import annotations
@@ -79,6 +80,34 @@ _SCORES = (
         "Mean squared error of the probabilities (of multiclass, summed over the classes).",
         (0.0, 2.0),
         scorer="neg_brier_score",
+    ),
+    loss(
+        "expected_calibration_error",
+        ONE_LABEL,
+        "scores",
+        "Mean distance of probabilities from frequencies in 15 bins of equally many rows, less its bias.",
+        SHARE,
+    ),
+    loss(
+        "brier_reliability",
+        BINARY,
+        "scores",
+        "Part of the Brier score that better calibration would mend: mean squared distance from frequencies in bins.",
+        SHARE,
+    ),
+    loss(
+        "brier_refinement",
+        BINARY,
+        "scores",
+        "Part of the Brier score that calibration leaves: brier_score_loss less brier_reliability.",
+        SHARE,
+    ),
+    score(
+        "brier_resolution",
+        BINARY,
+        "scores",
+        "By how much brier_refinement is below the Brier score of the share of positive rows.",
+        (-1.0, 0.25),
     ),
     score("d2_log_loss_score", ONE_LABEL, "scores", "Share of the log loss of the class shares removed.", UP_TO_ONE),
     score("d2_brier_score", ONE_LABEL, "scores", "Share of the Brier score of the class shares removed.", UP_TO_ONE),

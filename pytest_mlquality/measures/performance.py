@@ -9,9 +9,11 @@ import numpy as np
 from pytest_mlquality.measurement import Measurement
 from pytest_mlquality.measures import baseline as against
 from pytest_mlquality.measures.answers import Answers
+from pytest_mlquality.measures.calibration_bounds import NORMS
 from pytest_mlquality.measures.estimates import estimate, shifted
 from pytest_mlquality.measures.metric import Metric
 from pytest_mlquality.measures.metrics import GAIN_OVER_TRIVIAL, find, primary_metric
+from pytest_mlquality.measures.reliability_curve import reliability_curve
 from pytest_mlquality.measures.roc_curve import roc_curve
 from pytest_mlquality.measures.sample import Sample
 from pytest_mlquality.measures.scoring import check_suits, score
@@ -102,8 +104,11 @@ def _value(wanted: Metric, answers: Answers) -> float | None:
 
 
 def _curve(wanted: Metric, answers: Answers, found: Estimate) -> dict[str, Any] | None:
-    is_roc = wanted.name == "roc_auc" and answers.task == "binary" and found.value is not None
-    return roc_curve(answers) if is_roc else None
+    if found.value is None:
+        return None
+    if wanted.name in NORMS:
+        return reliability_curve(answers)
+    return roc_curve(answers) if wanted.name == "roc_auc" and answers.task == "binary" else None
 
 
 def _comparison(name: str, sides: list[tuple[str, float | None]], difference: Estimate, title: str) -> dict[str, Any]:

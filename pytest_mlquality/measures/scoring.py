@@ -15,6 +15,7 @@ from sklearn.exceptions import UndefinedMetricWarning
 
 from pytest_mlquality.errors import ModelError
 from pytest_mlquality.measures.answers import Answers
+from pytest_mlquality.measures.calibration import OF_CALIBRATION, calibration
 from pytest_mlquality.measures.metric import Metric
 from pytest_mlquality.measures.metric_families import FAMILIES, OPERATING_POINTS
 from pytest_mlquality.measures.operating_points import operating_point
@@ -66,6 +67,8 @@ def score(metric: Metric, sample: Sample) -> Score:
         return Score(nan, reason)
     if metric.family in OPERATING_POINTS:
         return operating_point(metric, sample)
+    if metric.name in OF_CALIBRATION:
+        return calibration(metric, sample)
     with warnings.catch_warnings(record=True) as caught, np.errstate(all="ignore"):
         warnings.simplefilter("always")
         try:

@@ -23,7 +23,7 @@ _EVERY_CLASS = frozenset(
         *OPERATING_POINTS,
     }
 )
-_TWO_CLASSES = frozenset({"matthews_corrcoef", "d2_log_loss_score", "d2_brier_score"})
+_TWO_CLASSES = frozenset({"matthews_corrcoef", "d2_log_loss_score", "d2_brier_score", "brier_resolution"})
 _SPREAD = frozenset({"r2", "explained_variance", "d2_absolute_error_score", "d2_pinball_score", "d2_tweedie_score"})
 
 
