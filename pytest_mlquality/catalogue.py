@@ -55,7 +55,7 @@ def _checks() -> Iterator[Entry]:
 
 def _metrics() -> Iterator[Entry]:
     from pytest_mlquality.measures.metric_families import FAMILIES
-    from pytest_mlquality.measures.metrics import METRICS
+    from pytest_mlquality.measures.metrics import METRICS, OWN_MEANING, OWN_PATTERN
 
     for metric in METRICS.values():
         edge = "at_least" if metric.higher_is_better else "at_most"
@@ -71,6 +71,8 @@ def _metrics() -> Iterator[Entry]:
             "TOML": f'[performance.metrics] "{family.written}" = {{ {edge} = ... }}',
         }
         yield Entry(family.pattern, family.meaning, facts)
+    line = '[performance.metrics] "python:my_metrics:profit" = { at_least = ... }'
+    yield Entry(OWN_PATTERN, OWN_MEANING, {"tasks": "all", "TOML": line})
 
 
 def _settings() -> Iterator[Entry]:

@@ -9,6 +9,7 @@ from pytest_mlquality.concerns.slices import Slices
 
 if TYPE_CHECKING:
     from pytest_mlquality.measurement import Measurement, Measurements
+    from pytest_mlquality.measures.metric import Metric
     from pytest_mlquality.predictions import Predictions
     from pytest_mlquality.settings import Settings, WeakSlicesSettings
 
@@ -29,9 +30,10 @@ class Performance:
         self._predictions = predictions
         self._baseline = baseline
         self._slices = Slices(settings, predictions)
+        self._own: dict[str, Metric] = {}
 
     def metric(self, name: str, *, on: str | None = None) -> Measurement:
-        """Measure a metric of scikit-learn by its name, or ``gain_over_trivial``.
+        """Measure a metric by its name: of scikit-learn, of `mlquality list metrics`, or a function of the user's own.
 
         Parameters
         ----------
@@ -46,7 +48,7 @@ class Performance:
         from pytest_mlquality.measures import performance
 
         split = on or self._default_split
-        return performance.metric(name, self._predictions.on(split), exact=self._is_population(split))
+        return performance.metric(self._named(name), self._predictions.on(split), exact=self._is_population(split))
 
     def loss_to_baseline(self, name: str, *, on: str | None = None) -> Measurement:
         """Measure how much worse than the baseline the model is, on the same rows; negative means better."""
@@ -54,7 +56,10 @@ class Performance:
 
         split = on or self._default_split
         return performance.loss_to_baseline(
-            name, self._predictions.on(split), self._baseline().on(split), exact=self._is_population(split)
+            self._named(name),
+            self._predictions.on(split),
+            self._baseline().on(split),
+            exact=self._is_population(split),
         )
 
     def metric_by_slice(self, name: str, by: str, *, on: str | None = None) -> Measurements:
@@ -95,18 +100,30 @@ class Performance:
         split, section = on or self._default_split, self._weak_slices
         rows = self._predictions.sample(split, weak_slices.SAMPLE, section.columns)
         answers = self._predictions.on(split).of_rows(rows.index.to_numpy())
-        return weak_slices.weak_slices(name, answers, rows, depth=section.depth, least_rows=section.min_rows)
+        return weak_slices.weak_slices(
+            self._named(name), answers, rows, depth=section.depth, least_rows=section.min_rows
+        )
 
     def _by_slice(self, measure: Callable[..., Measurements], name: str, by: str, on: str | None) -> Measurements:
         split, section = on or self._default_split, self._slices.section
         return measure(
-            name,
+            self._named(name),
             self._predictions.on(split),
             self._slices.of(split, by),
             min_rows=section.min_rows,
             least_judged=section.judged_share,
             exact=self._is_population(split),
         )
+
+    def _named(self, name: str) -> str | Metric:
+        """Return the user's metric that a name stands for, else the name."""
+        from pytest_mlquality.measures.own_metric import PREFIX, own_metric
+
+        if not name.startswith(PREFIX):
+            return name
+        if name not in self._own:
+            self._own[name] = own_metric(name, self._settings.base, str(self._settings.file))
+        return self._own[name]
 
     @property
     def _weak_slices(self) -> WeakSlicesSettings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
 from typing import Literal
@@ -41,6 +42,9 @@ class Metric:
         The number in brackets behind its name, such as the 2 of ``fbeta[2]``; None where the name has none.
     unit
         What it counts, such as EUR; empty where it is a plain number.
+    function
+        Of a metric of the user's own: called by keyword with ``y_true``, ``y_pred``, ``y_score`` and ``sample_weight``,
+        as far as `takes` names them.
     """
 
     name: str
@@ -51,6 +55,8 @@ class Metric:
     meaning: str
     parameter: float | None = None
     unit: str = ""
+    function: Callable[..., object] | None = None
+    takes: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
         return self.name

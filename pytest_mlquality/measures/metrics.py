@@ -143,6 +143,11 @@ _TRIVIAL = score(
 
 METRICS: dict[str, Metric] = {metric.name: metric for metric in (*_LABELS, *_SCORES, *_VALUES, _TRIVIAL)}
 
+# A metric of the user's own: what its name looks like, how people read it, and what it is.
+OWN_NAME = r"^python:[A-Za-z_][A-Za-z0-9_.]*:[A-Za-z_][A-Za-z0-9_]*$"
+OWN_PATTERN = "python:module:function"
+OWN_MEANING = "A function of your own: function(y_true, y_pred), y_score in place of y_pred for probabilities."
+
 # Functions of scikit-learn that a scorer of a shorter name stands for.
 ALIASES: dict[str, str] = {
     f"{name}_score": name

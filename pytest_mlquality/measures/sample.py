@@ -29,6 +29,8 @@ class Sample:
         Of the positive class, or of every class; None where the model gives none.
     weight
         None: all weigh the same.
+    answers, rows
+        Where they were taken from, for what must be asked about labels as the data have them.
     """
 
     task: str
@@ -37,6 +39,8 @@ class Sample:
     decision: Array
     score: Array | None = None
     weight: Array | None = None
+    answers: Answers | None = None
+    rows: Rows | None = None
 
     @classmethod
     def of(cls, answers: Answers, rows: Rows | None = None) -> Sample:
@@ -52,7 +56,14 @@ class Sample:
             decision=taken(answers.decision),
             score=None if answers.probabilities is None else taken(answers.score),
             weight=None if answers.weight is None else taken(answers.weight),
+            answers=answers,
+            rows=rows,
         )
+
+    def as_the_data_have_it(self, name: str) -> Array:
+        """Return ``target`` or ``predicted`` of the rows, labels and not their codes."""
+        array = np.asarray(getattr(self.answers, name))
+        return array if self.rows is None else np.asarray(array[self.rows])
 
     @property
     def weighted(self) -> dict[str, Array]:

@@ -19,6 +19,7 @@ from pytest_mlquality.measures.calibration import OF_CALIBRATION, calibration
 from pytest_mlquality.measures.metric import Metric
 from pytest_mlquality.measures.metric_families import FAMILIES, OPERATING_POINTS
 from pytest_mlquality.measures.operating_points import operating_point
+from pytest_mlquality.measures.own_metric import OwnMetricError, own_value
 from pytest_mlquality.measures.sample import Rows, Sample
 from pytest_mlquality.measures.undefined import Score, why_undefined
 
@@ -56,6 +57,10 @@ def check_suits(metric: Metric, answers: Answers) -> None:
             f"{metric.name} needs probabilities, and the model gives only decisions",
             "choose a metric of decisions (run `mlquality list metrics`), or a model with predict_proba",
         )
+    if answers.weight is not None and metric.function is not None and "sample_weight" not in metric.takes:
+        raise ModelError(
+            f"{metric.name} takes no sample_weight, and [data] weight is set", "give the function that parameter"
+        )
     if answers.weight is not None and metric.name.startswith("roc_auc_ovo") and answers.task == "multiclass":
         raise ModelError(f"{metric.name} cannot be weighted, and [data] weight is set", "choose roc_auc_ovr")
 
@@ -79,7 +84,8 @@ def score(metric: Metric, sample: Sample) -> Score:
     # A row without any label counts as 0 by convention: that leaves an average over rows defined.
     if undefined and not metric.name.endswith("_samples"):
         return Score(nan, _first_sentence(undefined[0]))
-    return Score(value) if isfinite(value) else Score(nan, "scikit-learn gives no finite value on these rows")
+    who = "scikit-learn" if metric.function is None else metric.name
+    return Score(value) if isfinite(value) else Score(nan, f"{who} gives no finite value on these rows")
 
 
 def on_rows(metric: Metric, answers: Answers) -> Callable[[Rows], float]:
@@ -89,7 +95,7 @@ def on_rows(metric: Metric, answers: Answers) -> Callable[[Rows], float]:
     the same number in a fraction of the time.
     """
     if metric.needs != "labels" or answers.task == "multilabel":
-        return lambda rows: score(metric, Sample.of(answers, rows)).value
+        return _on_each(metric, answers)
     side = 1 + int(max(answers.truth.max(initial=0), answers.decision.max(initial=0)))
     pair = answers.truth * side + answers.decision
     classes = len(answers.classes or ())
@@ -105,6 +111,8 @@ def on_rows(metric: Metric, answers: Answers) -> Callable[[Rows], float]:
 
 
 def _ask(metric: Metric, sample: Sample) -> float:
+    if metric.function is not None:
+        return own_value(metric, sample)
     name = metric.family
     if name in _LIKELIHOOD_RATIOS:
         which, sign = _LIKELIHOOD_RATIOS[name]
@@ -119,6 +127,17 @@ def _ask(metric: Metric, sample: Sample) -> float:
         rows = np.arange(len(sample.truth))
         return float(sklearn_metrics.get_scorer(name)(sample.estimator, rows, sample.truth, **sample.weighted))
     return float(_function(name)(sample.truth, sample.decision, **_parameter(metric), **sample.weighted))
+
+
+def _on_each(metric: Metric, answers: Answers) -> Callable[[Rows], float]:
+    def value(rows: Rows) -> float:
+        try:
+            return score(metric, Sample.of(answers, rows)).value
+        except OwnMetricError:
+            # The bootstrap tells on how many resamples there is no value; on all rows there is one.
+            return nan
+
+    return value
 
 
 def _told_classes(metric: Metric, sample: Sample) -> float:

@@ -50,10 +50,12 @@ def performance_measures() -> dict[str, str]:
 
 
 def performance_patterns() -> dict[str, Pattern]:
-    """Return the families of metrics that take a number, by the regular expression of their names."""
+    """Return the families of metrics that take a number, and those of the user, by the regular expression of names."""
     from pytest_mlquality.measures.metric_families import FAMILIES
+    from pytest_mlquality.measures.metrics import OWN_MEANING, OWN_NAME, OWN_PATTERN
 
-    return {family.regex: Pattern(family.pattern, family.meaning) for family in FAMILIES.values()}
+    families = {family.regex: Pattern(family.pattern, family.meaning) for family in FAMILIES.values()}
+    return {**families, OWN_NAME: Pattern(OWN_PATTERN, OWN_MEANING)}
 
 
 def why_no_metric(name: str) -> tuple[str, str] | None:

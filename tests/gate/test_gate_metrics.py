@@ -1,4 +1,4 @@
-"""Metrics with a number in brackets, through the gate."""
+"""Metrics with a number in brackets, and those of the user's own, through the gate."""
 
 import pytest
 
@@ -48,3 +48,37 @@ def test_a_wrong_number_or_name_is_told_before_anything_is_measured(project, lin
     result = project.run()
     assert result.ret != 0
     result.stdout.fnmatch_lines([told])
+
+
+OWN = """
+"python:my_metrics:profit" = { at_least = 0 }
+[performance.slices]
+by = ["region"]
+[performance.slices.gap]
+"python:my_metrics:cost" = { at_most = 100 }
+"""
+
+
+def test_a_function_beside_the_gate_file_is_a_metric(project):
+    project.write(
+        "my_metrics.py",
+        "import numpy as np\n\n"
+        "def profit(y_true, y_pred):\n    return float(np.mean(10 * (y_true & y_pred) - 3 * y_pred))\n\n"
+        "def cost(y_true, y_pred):\n    return -profit(y_true, y_pred)\n"
+        "cost.higher_is_better = False\n",
+    )
+    project.settings(OWN)
+    project.run()
+    outcome, [profit] = measured(project, f"{METRIC}[python:my_metrics:profit]")
+    assert (outcome, profit["verdict"]) == ("passed", "pass")
+    assert profit["value"] > 0
+    _, gaps = measured(project, "performance::test_no_slice_lags_behind[python:my_metrics:cost-region]")
+    assert all(gap["value"] is not None for gap in gaps if gap["name"].endswith("]"))
+
+
+def test_a_function_that_is_not_there_is_an_error_of_its_check_alone(project):
+    project.settings('"python:my_metrix:profit" = { at_least = 0 }\n')
+    result = project.run()
+    assert project.outcomes()[f"{METRIC}[python:my_metrix:profit]"] == "error"
+    assert project.outcomes()[f"{METRIC}[roc_auc]"] == "passed"
+    result.stdout.fnmatch_lines(["*there is no module 'my_metrix'*"])

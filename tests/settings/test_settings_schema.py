@@ -34,6 +34,8 @@ def test_the_schema_is_one():
         ("performance.metrics.roc_auc = true", False),
         ("performance.metrics.'fbeta[0.5]' = { at_least = 0.8 }", True),
         ("performance.slices.gap.'recall_at_fpr[0.01]' = { at_most = 0.8 }", True),
+        ("performance.metrics.'python:my_metrics:profit' = { at_least = 0 }", True),
+        ("performance.metrics.'python:my_metrics' = { at_least = 0 }", False),
         ("performance.metrics.'fbeta[0.5]' = { at_lest = 0.8 }", False),
         ("performance.metrics.'fbeta[0]' = { at_least = 0.8 }", False),
         ("performance.metrics.'recall_at_fpr[1.5]' = { at_least = 0.8 }", False),
