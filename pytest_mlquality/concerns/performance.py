@@ -116,9 +116,14 @@ class Performance:
         )
 
     def _named(self, name: str) -> str | Metric:
-        """Return the user's metric that a name stands for, else the name."""
+        """Return the metric that a name stands for by the settings or a module of the user's, else the name."""
+        from pytest_mlquality.measures.gains import mean_value
+        from pytest_mlquality.measures.metrics import MEAN_VALUE
         from pytest_mlquality.measures.own_metric import PREFIX, own_metric
 
+        section = self._settings.performance
+        if name == MEAN_VALUE and section is not None and section.value is not None:
+            return mean_value(section.value.gain, section.value.unit)
         if not name.startswith(PREFIX):
             return name
         if name not in self._own:

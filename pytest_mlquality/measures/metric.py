@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import inf
 from typing import Literal
@@ -45,6 +45,8 @@ class Metric:
     function
         Of a metric of the user's own: called by keyword with ``y_true``, ``y_pred``, ``y_score`` and ``sample_weight``,
         as far as `takes` names them.
+    gain
+        Of ``mean_value``: what a row is worth, by the words for its true label and for the one decided.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Metric:
     unit: str = ""
     function: Callable[..., object] | None = None
     takes: frozenset[str] = frozenset()
+    gain: Mapping[str, Mapping[str, float]] | None = None
 
     def __str__(self) -> str:
         return self.name

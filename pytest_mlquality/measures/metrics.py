@@ -3,10 +3,12 @@
 Names are scikit-learn's own: of its scorers (higher is better, hence ``neg_log_loss``), and of its metric functions
 where no scorer has that name (``log_loss``, with its plain sign). `ALIASES` are functions whose scorer has a shorter
 name. `LEFT_OUT` says why the rest cannot be asked for. Names with a number in brackets are in `metric_families`.
-Those of calibration are not scikit-learn's.
+Those of calibration, and the mean value of decisions, are not scikit-learn's.
 """
 
 from __future__ import annotations
+
+from math import inf
 
 from pytest_mlquality.errors import ModelError, nearest
 from pytest_mlquality.measures.metric import (
@@ -30,6 +32,7 @@ from pytest_mlquality.measures.metric import (
 from pytest_mlquality.measures.metric_families import FAMILIES, LIST, parametrised
 
 GAIN_OVER_TRIVIAL = "gain_over_trivial"
+MEAN_VALUE = "mean_value"
 
 _LABELS = (
     score("accuracy", ANY_LABELS, "labels", "Share of rows that are decided rightly (of multilabel, in all labels)."),
@@ -133,6 +136,14 @@ _VALUES = (
     loss("mean_pinball_loss", REGRESSION, "values", "Mean pinball loss of the median: half the absolute error."),
 )
 
+_VALUE = score(
+    MEAN_VALUE,
+    ONE_LABEL,
+    "labels",
+    "What a row's decision is worth on average, by the gains of [performance.value].",
+    (-inf, inf),
+)
+
 _TRIVIAL = score(
     GAIN_OVER_TRIVIAL,
     ONE_LABEL | REGRESSION,
@@ -141,7 +152,7 @@ _TRIVIAL = score(
     UP_TO_ONE,
 )
 
-METRICS: dict[str, Metric] = {metric.name: metric for metric in (*_LABELS, *_SCORES, *_VALUES, _TRIVIAL)}
+METRICS: dict[str, Metric] = {metric.name: metric for metric in (*_LABELS, *_SCORES, *_VALUES, _VALUE, _TRIVIAL)}
 
 # A metric of the user's own: what its name looks like, how people read it, and what it is.
 OWN_NAME = r"^python:[A-Za-z_][A-Za-z0-9_.]*:[A-Za-z_][A-Za-z0-9_]*$"

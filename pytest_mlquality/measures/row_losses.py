@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import xlogy
 
 from pytest_mlquality.measures.answers import Answers
+from pytest_mlquality.measures.gains import Gains
 from pytest_mlquality.measures.metric import Metric, Support
 
 Floats = NDArray[np.float64]
@@ -32,6 +33,9 @@ def row_losses(metric: Metric, answers: Answers) -> RowLosses | None:
     """
     if answers.task == "multilabel":
         return _hamming(answers) if metric.name == "hamming_loss" else None
+    if metric.gain is not None:
+        gains = Gains.of(metric.gain, answers.classes or ())
+        return RowLosses(-gains.of_rows(answers.truth, answers.decision), (-gains.most, -gains.least))
     if metric.parameter is not None:
         of_parameter = _LOSSES_OF_A_PARAMETER.get(metric.family)
         return None if of_parameter is None else of_parameter(answers, metric.parameter)

@@ -60,6 +60,11 @@ class Sample:
             rows=rows,
         )
 
+    @property
+    def labels(self) -> tuple[Any, ...]:
+        """The labels that the codes stand for, in their order."""
+        return (self.answers.classes if self.answers is not None else None) or ()
+
     def as_the_data_have_it(self, name: str) -> Array:
         """Return ``target`` or ``predicted`` of the rows, labels and not their codes."""
         array = np.asarray(getattr(self.answers, name))

@@ -16,8 +16,10 @@ from sklearn.exceptions import UndefinedMetricWarning
 from pytest_mlquality.errors import ModelError
 from pytest_mlquality.measures.answers import Answers
 from pytest_mlquality.measures.calibration import OF_CALIBRATION, calibration
+from pytest_mlquality.measures.gains import Gains
 from pytest_mlquality.measures.metric import Metric
 from pytest_mlquality.measures.metric_families import FAMILIES, OPERATING_POINTS
+from pytest_mlquality.measures.metrics import MEAN_VALUE
 from pytest_mlquality.measures.operating_points import operating_point
 from pytest_mlquality.measures.own_metric import OwnMetricError, own_value
 from pytest_mlquality.measures.sample import Rows, Sample
@@ -57,6 +59,8 @@ def check_suits(metric: Metric, answers: Answers) -> None:
             f"{metric.name} needs probabilities, and the model gives only decisions",
             "choose a metric of decisions (run `mlquality list metrics`), or a model with predict_proba",
         )
+    if metric.name == MEAN_VALUE:
+        Gains.of(metric.gain, answers.classes or ())
     if answers.weight is not None and metric.function is not None and "sample_weight" not in metric.takes:
         raise ModelError(
             f"{metric.name} takes no sample_weight, and [data] weight is set", "give the function that parameter"
@@ -105,7 +109,9 @@ def on_rows(metric: Metric, answers: Answers) -> Callable[[Rows], float]:
         counts: NDArray[np.float64] = np.bincount(pair[rows], weights=weight, minlength=side**2).astype(float)
         found = np.flatnonzero(counts)
         truth, decision = np.divmod(found, side)
-        return score(metric, Sample(answers.task, classes, truth, decision, weight=counts[found])).value
+        return score(
+            metric, Sample(answers.task, classes, truth, decision, weight=counts[found], answers=answers)
+        ).value
 
     return of_counts
 
@@ -113,6 +119,9 @@ def on_rows(metric: Metric, answers: Answers) -> Callable[[Rows], float]:
 def _ask(metric: Metric, sample: Sample) -> float:
     if metric.function is not None:
         return own_value(metric, sample)
+    if metric.gain is not None:
+        gains = Gains.of(metric.gain, sample.labels)
+        return float(np.average(gains.of_rows(sample.truth, sample.decision), weights=sample.weight))
     name = metric.family
     if name in _LIKELIHOOD_RATIOS:
         which, sign = _LIKELIHOOD_RATIOS[name]

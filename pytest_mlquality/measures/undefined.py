@@ -55,6 +55,8 @@ def why_undefined(metric: Metric, sample: Sample) -> str:
     if metric.name in _TWO_CLASSES and (rows_of > 0).sum() < 2:
         return f"all {len(truth):,} rows have the same label"
     strangers = int(rows_of[sample.classes :].sum())
+    if metric.gain is not None and strangers:
+        return f"{strangers:,} of {len(truth):,} rows have a label that the model does not know"
     if metric.needs == "scores" and strangers:
         return f"{strangers:,} of {len(truth):,} rows have a label for which the model gives no probability"
     return ""

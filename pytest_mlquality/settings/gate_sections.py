@@ -24,6 +24,7 @@ from pytest_mlquality.settings.limits import (
 )
 from pytest_mlquality.settings.section import FROM_LIST, READ_ONLY, Day, Level, Section, Share, Text, Texts
 from pytest_mlquality.settings.subject_sections import SplitName
+from pytest_mlquality.settings.value_section import ValueSettings
 
 Concern = Literal["schema", "performance"]
 
@@ -266,6 +267,7 @@ class PerformanceSettings(Section):
         description="Limits of how much worse than the baseline the model may be on the same rows, by metric.",
         examples=[{"roc_auc": {"at_most": 0.005}}],
     )
+    value: ValueSettings | None = Field(default=None, description="What decisions are worth.")
     slices: SlicesSettings | None = Field(default=None, description="Parts of the rows that are looked at alone.")
     weak_slices: WeakSlicesSettings | None = Field(
         default=None, description="Search for parts of the rows in which the model does worse."

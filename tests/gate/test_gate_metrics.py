@@ -82,3 +82,32 @@ def test_a_function_that_is_not_there_is_an_error_of_its_check_alone(project):
     assert project.outcomes()[f"{METRIC}[python:my_metrix:profit]"] == "error"
     assert project.outcomes()[f"{METRIC}[roc_auc]"] == "passed"
     result.stdout.fnmatch_lines(["*there is no module 'my_metrix'*"])
+
+
+VALUE = """
+mean_value = { at_least = 0 }
+[performance.value]
+unit = "EUR"
+[performance.value.gain]
+1 = { 1 = 100, 0 = -20 }
+0 = { 1 = -5, 0 = 0 }
+[performance.slices]
+by = ["region"]
+[performance.slices.metrics]
+mean_value = { at_least = -50 }
+"""
+
+
+def test_what_decisions_are_worth_is_judged_with_its_unit(project):
+    project.settings(VALUE)
+    project.run()
+    outcome, [value] = measured(project, f"{METRIC}[mean_value]")
+    assert (outcome, value["verdict"], value["unit"]) == ("passed", "pass", "EUR")
+    _, slices = measured(project, "performance::test_every_slice_meets_its_limit[mean_value-region]")
+    assert slices[0]["unit"] == "EUR"
+
+
+def test_gains_without_a_pair_of_labels_are_an_error_of_the_check(project):
+    project.settings(VALUE.replace("1 = 100, 0 = -20", "1 = 100"))
+    project.run().stdout.fnmatch_lines(["*gain lacks 1.0*"])
+    assert project.outcomes()[f"{METRIC}[mean_value]"] == "error"

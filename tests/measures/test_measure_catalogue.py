@@ -11,7 +11,15 @@ import sklearn.metrics
 
 from pytest_mlquality.errors import ModelError
 from pytest_mlquality.measures.calibration import OF_CALIBRATION
-from pytest_mlquality.measures.metrics import ALIASES, GAIN_OVER_TRIVIAL, LEFT_OUT, METRICS, find, primary_metric
+from pytest_mlquality.measures.metrics import (
+    ALIASES,
+    GAIN_OVER_TRIVIAL,
+    LEFT_OUT,
+    MEAN_VALUE,
+    METRICS,
+    find,
+    primary_metric,
+)
 
 SCORERS = sklearn.metrics.get_scorer_names()
 
@@ -33,7 +41,7 @@ def test_every_function_that_judges_predictions_has_a_name_here():
     assert functions <= set(METRICS) | set(ALIASES) | set(LEFT_OUT)
 
 
-OURS = {GAIN_OVER_TRIVIAL, *OF_CALIBRATION}
+OURS = {GAIN_OVER_TRIVIAL, MEAN_VALUE, *OF_CALIBRATION}
 
 
 @pytest.mark.parametrize("name", sorted({*METRICS, *ALIASES, *LEFT_OUT} - OURS))
