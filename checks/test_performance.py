@@ -107,6 +107,67 @@ def test_no_slice_that_nobody_named_lags_behind(ml_performance: Performance, met
     assert ml_performance.weak_slices(metric).within(limit)
 
 
+def each_gain(settings: Settings, _stage: str) -> Iterable[Row]:
+    """A claim for each simple model and each metric in which it has to be beaten."""
+    gains = settings.performance.gain_over if settings.performance is not None else {}
+    for reference, limits in gains.items():
+        for metric, limit in limits.items():
+            arguments = {"metric": metric, "reference": reference, "limit": limit}
+            yield Row(f"{metric}-{reference}", arguments, f"performance.gain_over.{reference}.{metric}")
+
+
+@check(
+    challenge="testing and quality",
+    principles=("accountable", "continuous"),
+    phase="training",
+    serves=("M5",),
+    stages=(CI, PREDEPLOY),
+    each=each_gain,
+)
+def test_a_simple_model_is_beaten(ml_performance: Performance, metric: str, reference: str, limit: Limit) -> None:
+    """On the same rows, the model is better than a simple one by as much as makes it worth its trouble."""
+    assert ml_performance.gain_over(metric, reference).within(limit)
+
+
+@check(
+    challenge="testing and quality",
+    principles=("accountable", "continuous"),
+    phase="training",
+    serves=("I4",),
+    stages=(CI, PREDEPLOY),
+    each=each_limit("performance.loss_to_train", "metric"),
+)
+def test_new_rows_are_predicted_as_well_as_train(ml_performance: Performance, metric: str, limit: Limit) -> None:
+    """The model has learned, not memorised: on new rows it loses no more against train than the team accepts."""
+    assert ml_performance.loss_to_train(metric).within(limit)
+
+
+@check(
+    challenge="experiment tracking",
+    principles=("reproducible", "accountable"),
+    phase="training",
+    serves=("I4",),
+    stages=(CI, PREDEPLOY),
+    each=each_limit("performance.loss_to_recorded", "metric"),
+)
+def test_a_metric_recorded_at_training_holds(ml_performance: Performance, metric: str, limit: Limit) -> None:
+    """What was written down when the model was trained is what the model does."""
+    assert ml_performance.loss_to_recorded(metric).within(limit)
+
+
+@check(
+    challenge="testing and quality",
+    principles=("accountable", "continuous"),
+    phase="training",
+    serves=("I4", "N7"),
+    stages=(CI, PREDEPLOY),
+    each=each_limit("performance.loss_to_previous", "metric"),
+)
+def test_a_metric_has_not_fallen_since_the_previous_run(ml_performance: Performance, metric: str, limit: Limit) -> None:
+    """The metric is no worse than the evidence of an earlier run has it, by more than the team accepts."""
+    assert ml_performance.loss_to_previous(metric).within(limit)
+
+
 @check(
     challenge="testing and quality",
     principles=("accountable", "continuous"),

@@ -70,6 +70,13 @@ class Predictions:
         table = self._data[split]
         return table.sample(names or self._features(table), size, self._seed)
 
+    def labelled(self, split: str, size: int) -> tuple[pd.DataFrame, Any]:
+        """Return features and labels of at most so many rows of a split, without those that have no label."""
+        features, target = self._features(self._data[split]), self._target
+        rows = self.sample(split, size, [*features, target])
+        rows = rows[rows[target].notna()].reset_index(drop=True)
+        return rows[features], rows[target].to_numpy()
+
     def holding(self, split: str, conditions: Mapping[str, str]) -> pd.DataFrame:
         """Return for which rows of a split conditions of SQL hold, a column of truths by name, in the same order.
 

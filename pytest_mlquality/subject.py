@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlquality.concerns.performance import Performance
+from pytest_mlquality.concerns.references import References
 from pytest_mlquality.concerns.schema import Schema
 from pytest_mlquality.errors import ModelError, NotApplicable
 from pytest_mlquality.plan import candidates
@@ -71,6 +72,7 @@ class Subject:
         self._told = told
         self.data = Splits(settings, lambda split, facts: told("data", {split: facts}), rehash=rehash)
         self._predictions: dict[tuple[int, int], Predictions] = {}
+        self._references: dict[int, References] = {}
 
     @property
     def name(self) -> str:
@@ -123,10 +125,27 @@ class Subject:
             )
         return self._predictions[known]
 
+    def references_of(self, predictions: Predictions, data: Mapping[str, Table] | None = None) -> References:
+        """Return what the model's metrics are held against; the same object at every call, which fits models once."""
+        if id(predictions) not in self._references:
+            self._references[id(predictions)] = References(
+                self.settings,
+                predictions,
+                lambda model: self.predictions_of(model, data),
+                lambda: self.registry.metrics(str(self.candidates.model)),
+            )
+        return self._references[id(predictions)]
+
     @cached_property
     def performance(self) -> Performance:
         """How well the model predicts."""
-        return Performance(self.settings, self.predictions_of(self.model), lambda: self.predictions_of(self.baseline))
+        predictions = self.predictions_of(self.model)
+        return Performance(
+            self.settings,
+            predictions,
+            lambda: self.predictions_of(self.baseline),
+            self.references_of(predictions),
+        )
 
     @cached_property
     def schema(self) -> Schema:

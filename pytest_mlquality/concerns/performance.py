@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pytest_mlquality.concerns.slices import Slices
 
 if TYPE_CHECKING:
+    from pytest_mlquality.concerns.references import References
     from pytest_mlquality.measurement import Measurement, Measurements
     from pytest_mlquality.measures.metric import Metric
     from pytest_mlquality.predictions import Predictions
@@ -23,12 +24,21 @@ class Performance:
         The model's answers, a split at a time.
     baseline
         Called when a comparison first asks for the baseline's answers.
+    references
+        What else there is to compare with.
     """
 
-    def __init__(self, settings: Settings, predictions: Predictions, baseline: Callable[[], Predictions]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        predictions: Predictions,
+        baseline: Callable[[], Predictions],
+        references: References,
+    ) -> None:
         self._settings = settings
         self._predictions = predictions
         self._baseline = baseline
+        self._references = references
         self._slices = Slices(settings, predictions)
         self._own: dict[str, Metric] = {}
 
@@ -61,6 +71,47 @@ class Performance:
             self._baseline().on(split),
             exact=self._is_population(split),
         )
+
+    def loss_to_train(self, name: str, *, on: str | None = None) -> Measurement:
+        """Measure by how much the metric is worse than on the rows that the model was trained on (overfitting)."""
+        from pytest_mlquality.measures import references
+
+        split = on or self._default_split
+        answers, on_train = self._predictions.on(split), self._predictions.on("train")
+        return references.loss_to_train(self._named(name), answers, on_train, exact=self._is_population(split))
+
+    def gain_over(self, name: str, reference: str, *, on: str | None = None) -> Measurement:
+        """Measure by how much the model is better than a simple one on the same rows.
+
+        Parameters
+        ----------
+        reference
+            ``most_frequent`` or ``stratified`` classes of train, its ``mean`` or ``median``, or a ``shallow_tree`` or
+            ``linear`` model fitted to it.
+        """
+        from pytest_mlquality.measures import references
+
+        split = on or self._default_split
+        answers = self._predictions.on(split)
+        simple = self._references.simple(reference, split, answers.seed)
+        exact = self._is_population(split)
+        return references.gain_over(self._named(name), reference, answers, simple, exact=exact)
+
+    def loss_to_recorded(self, name: str, *, on: str | None = None) -> Measurement:
+        """Measure by how much the metric is worse than the one that was written down when the model was trained."""
+        from pytest_mlquality.measures import references
+
+        split, recorded = on or self._default_split, self._references.recorded(name)
+        exact = self._is_population(split)
+        return references.loss_to_recorded(self._named(name), self._predictions.on(split), recorded, exact=exact)
+
+    def loss_to_previous(self, name: str, *, on: str | None = None) -> Measurement:
+        """Measure by how much the metric is worse than the run of ``[performance] previous`` measured it."""
+        from pytest_mlquality.measures import references
+
+        split, previous = on or self._default_split, self._references.previous(name)
+        exact = self._is_population(split)
+        return references.loss_to_previous(self._named(name), self._predictions.on(split), previous, exact=exact)
 
     def metric_by_slice(self, name: str, by: str, *, on: str | None = None) -> Measurements:
         """Measure a metric on each slice of the split.

@@ -164,7 +164,7 @@ METRICS = Measures(performance_measures, patterns=performance_patterns, why_unkn
 MetricLimits = TypeAliasType("MetricLimits", Annotated[Mapping[str, Limit], METRICS])
 
 
-def _by_slice(limits: Mapping[str, Mapping[str, Limit]]) -> dict[str, dict[str, dict[str, float]]]:
+def _nested(limits: Mapping[str, Mapping[str, Limit]]) -> dict[str, dict[str, dict[str, float]]]:
     return {name: written_all(of_slice) for name, of_slice in limits.items()}
 
 
@@ -212,7 +212,7 @@ class SlicesSettings(Section):
         description="Limits of how much worse a slice may be than all other rows, by metric.",
         examples=[{"roc_auc": {"at_most": 0.05}}],
     )
-    only: Annotated[Mapping[Text, MetricLimits], AfterValidator(MappingProxyType), PlainSerializer(_by_slice)] = Field(
+    only: Annotated[Mapping[Text, MetricLimits], AfterValidator(MappingProxyType), PlainSerializer(_nested)] = Field(
         default_factory=dict,
         validate_default=True,
         description="By slice, as the report names it, limits of its own metrics.",
@@ -249,6 +249,24 @@ class WeakSlicesSettings(Section):
     )
 
 
+SimpleModel = Literal["most_frequent", "stratified", "mean", "median", "shallow_tree", "linear"]
+
+
+class RecordedSettings(Section):
+    """Where the metrics are that were written down when the model was trained."""
+
+    file: Text | None = Field(
+        default=None,
+        description="JSON object of metrics by name; default: the metrics of the registered model's run.",
+        examples=["metrics.json"],
+    )
+    names: Annotated[Mapping[Text, Text], *READ_ONLY] = Field(
+        default_factory=dict,
+        description="What metrics are called there, where that is not their name here.",
+        examples=[{"roc_auc": "test_auc"}],
+    )
+
+
 class PerformanceSettings(Section):
     """How well the model predicts."""
 
@@ -266,6 +284,36 @@ class PerformanceSettings(Section):
         validate_default=True,
         description="Limits of how much worse than the baseline the model may be on the same rows, by metric.",
         examples=[{"roc_auc": {"at_most": 0.005}}],
+    )
+    loss_to_train: MetricLimits = Field(
+        default_factory=dict,
+        description="Limits of how much worse than on the rows of train the metrics may be, by metric.",
+        examples=[{"roc_auc": {"at_most": 0.03}}],
+    )
+    gain_over: Annotated[
+        Mapping[SimpleModel, MetricLimits], AfterValidator(MappingProxyType), PlainSerializer(_nested)
+    ] = Field(
+        default_factory=dict,
+        description="Limits of how much better than a simple model the model must be, by that model and by metric.",
+        examples=[{"linear": {"roc_auc": {"at_least": 0.0}}}],
+    )
+    loss_to_recorded: MetricLimits = Field(
+        default_factory=dict,
+        description="Limits of how much worse than recorded at training the metrics may be, by metric.",
+        examples=[{"roc_auc": {"at_most": 0.01}}],
+    )
+    loss_to_previous: MetricLimits = Field(
+        default_factory=dict,
+        description="Limits of how much worse than in the previous run the metrics may be, by metric.",
+        examples=[{"roc_auc": {"at_most": 0.01}}],
+    )
+    previous: Text | None = Field(
+        default=None,
+        description="Folder of the report of the earlier run with which loss_to_previous compares.",
+        examples=["yesterday"],
+    )
+    recorded: RecordedSettings | None = Field(
+        default=None, description="Where the metrics recorded at training are; default: in the registry."
     )
     value: ValueSettings | None = Field(default=None, description="What decisions are worth.")
     slices: SlicesSettings | None = Field(default=None, description="Parts of the rows that are looked at alone.")

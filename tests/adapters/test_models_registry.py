@@ -45,6 +45,7 @@ def kept(tmp_path_factory):
         client.create_registered_model("released")
         experiment = client.create_experiment("e", artifact_location=str(base / "mlartifacts"))
         with mlflow.start_run(experiment_id=experiment):
+            mlflow.log_metrics({"test_auc": 0.91, "test_loss": 0.3})
             logged = mlflow.sklearn.log_model(
                 FITTED, name="m", signature=infer_signature(FRAME), pip_requirements=REQUIREMENTS
             )
@@ -207,6 +208,14 @@ def test_the_registry_answers_what_a_first_release_asks(kept, monkeypatch):
     for ask in (lambda: registry.alias_exists("none", "a"), lambda: registry.has_gate_evidence("none")):
         with pytest.raises(ModelError, match="no model 'none'"):
             ask()
+
+
+def test_the_metrics_of_the_training_run_are_found_by_the_version(kept):
+    registry = open_registry(REGISTRY, base=kept)
+    assert registry.metrics("models:/census@champion") == {"test_auc": 0.91, "test_loss": 0.3}
+    assert registry.metrics("models:/census/2") == {}
+    with pytest.raises(ModelError, match="no version 99"):
+        registry.metrics("models:/census/99")
 
 
 def test_a_missing_database_is_not_created_by_asking(tmp_path):

@@ -59,6 +59,16 @@ class Registry(Protocol):
         """Say whether any version of `name` carries the tag `EVIDENCE_TAG`; an unknown `name` is a ModelError."""
         ...
 
+    def metrics(self, uri: str) -> dict[str, float]:
+        """Return the last value of each metric of the run that trained a version, by name; empty where none is known.
+
+        Raises
+        ------
+        ModelError
+            As `resolve`.
+        """
+        ...
+
     def fetch(self, version: Version, into: Path) -> Path:
         """Return the local folder that holds the version's files; what is remote is downloaded below `into`."""
         ...

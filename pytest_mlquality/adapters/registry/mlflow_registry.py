@@ -106,6 +106,13 @@ class MlflowRegistry:
         self._aliases(name)
         return any(EVIDENCE_TAG in version.tags for version in self._versions(name))
 
+    def metrics(self, uri: str) -> dict[str, float]:
+        """See `Registry.metrics`."""
+        version = self.resolve(uri)
+        with _explained(self.uri):
+            run = self.client.get_model_version(version.name, version.version).run_id
+            return dict(self.client.get_run(run).data.metrics) if run else {}
+
     def fetch(self, version: Version, into: Path) -> Path:
         """See `Registry.fetch`."""
         local = self._local(version.source)
