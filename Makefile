@@ -41,6 +41,7 @@ bench: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/collection.py
 	$(BIN)/python benchmarks/example.py
+	$(BIN)/python benchmarks/bootstrap.py
 
 clean:
 	rm -rf $(VENV) $(SPARK) $(OTHERS) build dist ml-quality-report *.egg-info

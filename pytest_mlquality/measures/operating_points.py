@@ -68,11 +68,16 @@ class Thresholds:
 
 def operating_point(metric: Metric, sample: Sample) -> Score:
     """Return the value of one of the operating points on binary rows of both classes, or why it has none."""
-    parameter = metric.parameter or nan
-    thresholds = Thresholds.of(np.asarray(sample.score, dtype=np.float64), sample.truth == 1, sample.weight)
+    return at_thresholds(
+        metric, Thresholds.of(np.asarray(sample.score, dtype=np.float64), sample.truth == 1, sample.weight)
+    )
+
+
+def at_thresholds(metric: Metric, thresholds: Thresholds) -> Score:
+    """Return the value of one of the operating points, or why it has none; there are rows of both classes."""
     if len(thresholds.score) == 1:
-        return Score(nan, f"all {len(sample.truth):,} scores are equal: they rank no row above another")
-    return _POINTS[metric.family](thresholds, parameter)
+        return Score(nan, f"all {int(thresholds.rows[-1]):,} scores are equal: they rank no row above another")
+    return _POINTS[metric.family](thresholds, metric.parameter or nan)
 
 
 def rows_that_decide(metric: Metric, sample: Sample) -> int:

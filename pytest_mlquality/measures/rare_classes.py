@@ -38,7 +38,8 @@ def class_units_needed(level: float) -> int:
 
 def rarest_class(metric: Metric, answers: Answers) -> int | None:
     """Return how many units have rows of the rarest class; None where classes do not count alike."""
-    if answers.task == "regression" or metric.name.endswith(_BY_FREQUENCY):
+    by_frequency = metric.function is None and metric.name.endswith(_BY_FREQUENCY)
+    if answers.task == "regression" or by_frequency:
         return None
     if answers.task == "multilabel":
         return min(_units(answers, column == 1) for column in answers.truth.T)

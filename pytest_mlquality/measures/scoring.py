@@ -9,7 +9,6 @@ from math import isfinite, nan
 
 import numpy as np
 import sklearn
-from numpy.typing import NDArray
 from sklearn import metrics as sklearn_metrics
 from sklearn.exceptions import UndefinedMetricWarning
 
@@ -22,6 +21,7 @@ from pytest_mlquality.measures.metric_families import FAMILIES, OPERATING_POINTS
 from pytest_mlquality.measures.metrics import MEAN_VALUE
 from pytest_mlquality.measures.operating_points import operating_point
 from pytest_mlquality.measures.own_metric import OwnMetricError, own_value
+from pytest_mlquality.measures.resampled import prepared
 from pytest_mlquality.measures.sample import Rows, Sample
 from pytest_mlquality.measures.undefined import Score, why_undefined
 
@@ -95,25 +95,20 @@ def score(metric: Metric, sample: Sample) -> Score:
 def on_rows(metric: Metric, answers: Answers) -> Callable[[Rows], float]:
     """Return a function from row numbers, with repetition, to the metric's value on them; NaN where undefined.
 
-    What depends on labels alone is asked of the counts of each pair of truth and decision, one weighted row a pair:
-    the same number in a fraction of the time.
+    What is the same on all resamples is prepared once, where that is known how; scikit-learn is asked else.
     """
-    if metric.needs != "labels" or answers.task == "multilabel":
-        return _on_each(metric, answers)
-    side = 1 + int(max(answers.truth.max(initial=0), answers.decision.max(initial=0)))
-    pair = answers.truth * side + answers.decision
-    classes = len(answers.classes or ())
+    return prepared(metric, answers) or _by_scikit_learn(metric, answers)
 
-    def of_counts(rows: Rows) -> float:
-        weight = None if answers.weight is None else answers.weight[rows]
-        counts: NDArray[np.float64] = np.bincount(pair[rows], weights=weight, minlength=side**2).astype(float)
-        found = np.flatnonzero(counts)
-        truth, decision = np.divmod(found, side)
-        return score(
-            metric, Sample(answers.task, classes, truth, decision, weight=counts[found], answers=answers)
-        ).value
 
-    return of_counts
+def _by_scikit_learn(metric: Metric, answers: Answers) -> Callable[[Rows], float]:
+    def value(rows: Rows) -> float:
+        try:
+            return score(metric, Sample.of(answers, rows)).value
+        except OwnMetricError:
+            # The bootstrap tells on how many resamples there is no value; on all rows there is one.
+            return nan
+
+    return value
 
 
 def _ask(metric: Metric, sample: Sample) -> float:
@@ -136,17 +131,6 @@ def _ask(metric: Metric, sample: Sample) -> float:
         rows = np.arange(len(sample.truth))
         return float(sklearn_metrics.get_scorer(name)(sample.estimator, rows, sample.truth, **sample.weighted))
     return float(_function(name)(sample.truth, sample.decision, **_parameter(metric), **sample.weighted))
-
-
-def _on_each(metric: Metric, answers: Answers) -> Callable[[Rows], float]:
-    def value(rows: Rows) -> float:
-        try:
-            return score(metric, Sample.of(answers, rows)).value
-        except OwnMetricError:
-            # The bootstrap tells on how many resamples there is no value; on all rows there is one.
-            return nan
-
-    return value
 
 
 def _told_classes(metric: Metric, sample: Sample) -> float:
