@@ -16,7 +16,7 @@ __all__ = ["Answers", "infer_positive", "infer_task"]
 Array = NDArray[Any]
 Floats = NDArray[np.float64]
 
-TASKS = ("binary", "multiclass", "multilabel", "regression")
+TASKS = ("binary", "multiclass", "multilabel", "regression", "ranking")
 # Probabilities of 32-bit models add up to 1 within about 1e-6; what is further off is no distribution.
 _ROUNDING = 1e-3
 _OF_ROWS = frozenset({"target", "predicted", "probabilities", "unit", "weight", "truth", "decision"})
@@ -29,7 +29,8 @@ class Answers:
     Parameters
     ----------
     target
-        The truth of each row: labels or numbers, shape (n,); of multilabel 0 or 1, shape (n, labels).
+        The truth of each row: labels, numbers or, in a ranking, relevance, shape (n,); of multilabel 0 or 1, shape
+        (n, labels).
     predicted
         The model's decisions, in the shape of `target`; a threshold is already applied.
     probabilities
@@ -37,11 +38,12 @@ class Answers:
     classes
         Labels that the model knows. None: those that occur in `target` or `predicted`, sorted.
     task
-        binary, multiclass, multilabel or regression.
+        binary, multiclass, multilabel, regression or ranking.
     positive
         The label that counts as positive in a binary task. None: as `infer_positive` says.
     unit
-        What is independent, shape (n,): rows that share a value are one unit. None: every row.
+        What is independent, shape (n,): rows that share a value are one unit. None: every row. In a ranking task the
+        rows of a unit are a list.
     weight
         Weight of each row, not negative, shape (n,).
     seed
@@ -73,7 +75,9 @@ class Answers:
             raise ModelError(f"answers of the task {self.task!r} cannot be measured", f"use one of {', '.join(TASKS)}")
         self._set(target=np.asarray(self.target), predicted=np.asarray(self.predicted))
         self._check_lengths()
-        if self.task == "regression":
+        if self.task == "ranking":
+            self._require_lists()
+        if self.task in ("regression", "ranking"):
             self._set(truth=_numbers("target", self.target), decision=_numbers("prediction", self.predicted))
         elif self.task == "multilabel":
             self._set(truth=_flags("target", self.target), decision=_flags("prediction", self.predicted))
@@ -104,11 +108,15 @@ class Answers:
     def score(self) -> Array:
         """Probability of the positive class, shape (n,); of the other tasks of every class, shape (n, classes).
 
+        In a ranking task the model's numbers, shape (n,).
+
         Raises
         ------
         ModelError
             If the model gave none.
         """
+        if self.task == "ranking":
+            return self.decision
         if self.probabilities is None:
             raise ModelError(
                 "the model gives no probabilities, only decisions",
@@ -132,6 +140,13 @@ class Answers:
         for name, beside in (("unit", self.unit), ("weight", self.weight)):
             if beside is not None and len(beside) != n:
                 raise DataError(f"{name} has {len(beside):,} entries for {n:,} rows", f"give one {name} a row")
+
+    def _require_lists(self) -> None:
+        if self.unit is None or (len(self) > 1 and len(np.unique(self.unit)) == len(self)):
+            raise DataError(
+                "nothing is ranked: every row is a list of its own",
+                "name the column of the list, such as the query, in [data] unit",
+            )
 
     def _code_labels(self) -> None:
         target, predicted = Codes.of(self.target), Codes.of(self.predicted)
@@ -166,7 +181,7 @@ class Answers:
 
     def _checked_probabilities(self, given: Array) -> Array:
         columns = self.truth.shape[1] if self.task == "multilabel" else len(self.classes or ())
-        if self.task == "regression" or given.shape != (len(self), columns):
+        if self.task in ("regression", "ranking") or given.shape != (len(self), columns):
             raise ModelError(
                 f"the model gave probabilities of shape {given.shape} for {len(self):,} rows and {columns} classes",
                 "give one row of probabilities a row, a column for each class",

@@ -109,7 +109,8 @@ def _of_means(metric: Metric, challenger: Answers, baseline: Answers) -> Estimat
     if a is None or b is None or a.is_root:
         return None
     support = (min(a.support[0], b.support[0]), max(a.support[1], b.support[1]))
-    return mean_difference(a.values, b.values, unit=challenger.unit, weight=challenger.weight, support=support)
+    weight = challenger.weight if a.weight is None else a.weight
+    return mean_difference(a.values, b.values, unit=challenger.unit, weight=weight, support=support)
 
 
 def _resampled(metric: Metric, first: Answers, second: Answers) -> Estimate:

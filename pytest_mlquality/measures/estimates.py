@@ -84,7 +84,8 @@ def _of_mean(metric: Metric, answers: Answers) -> Estimate | None:
     losses = row_losses(metric, answers)
     if losses is None:
         return None
-    found = mean(losses.values, unit=answers.unit, weight=answers.weight, support=losses.support)
+    weight = answers.weight if losses.weight is None else losses.weight
+    found = mean(losses.values, unit=answers.unit, weight=weight, support=losses.support)
     if losses.is_root:
         found = increasing(_root, found)
     return negated(found) if metric.higher_is_better else found

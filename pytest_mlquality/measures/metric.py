@@ -14,6 +14,7 @@ BINARY = frozenset({"binary"})
 MULTICLASS = frozenset({"multiclass"})
 MULTILABEL = frozenset({"multilabel"})
 REGRESSION = frozenset({"regression"})
+RANKING = frozenset({"ranking"})
 ONE_LABEL = BINARY | MULTICLASS
 ANY_LABELS = ONE_LABEL | MULTILABEL
 
@@ -31,7 +32,7 @@ class Metric:
     Parameters
     ----------
     tasks
-        For which of binary, multiclass, multilabel and regression it is defined.
+        For which of binary, multiclass, multilabel, regression and ranking it is defined.
     needs
         What the model must answer: labels, scores (probabilities of the classes), or values (regression).
     support

@@ -10,7 +10,18 @@ import re
 from dataclasses import dataclass, replace
 
 from pytest_mlquality.errors import ModelError, nearest
-from pytest_mlquality.measures.metric import BINARY, MULTICLASS, REGRESSION, UP_TO_ONE, Metric, loss, score
+from pytest_mlquality.measures.metric import (
+    BINARY,
+    LOSS,
+    MULTICLASS,
+    MULTILABEL,
+    RANKING,
+    REGRESSION,
+    UP_TO_ONE,
+    Metric,
+    loss,
+    score,
+)
 
 LIST = "run `mlquality list metrics`"
 
@@ -139,6 +150,24 @@ _SKLEARN = (
     ),
 )
 
+_LISTS = RANKING | MULTILABEL
+_RANKINGS = (
+    Family(
+        score("ndcg_score", _LISTS, "scores", "Discounted gain of each list's first K, as a share of the best one."),
+        "K",
+        COUNT,
+        "10",
+        "k",
+    ),
+    Family(
+        score("dcg_score", _LISTS, "scores", "Discounted gain of each list's first K items.", LOSS),
+        "K",
+        COUNT,
+        "10",
+        "k",
+    ),
+)
+
 _OPERATING_POINTS = (
     Family(
         score("precision_at_k", BINARY, "scores", "Share of truly positive rows among the K with the highest scores."),
@@ -171,7 +200,7 @@ _OPERATING_POINTS = (
     ),
 )
 
-FAMILIES: dict[str, Family] = {family.common.name: family for family in (*_SKLEARN, *_OPERATING_POINTS)}
+FAMILIES: dict[str, Family] = {family.common.name: family for family in (*_SKLEARN, *_RANKINGS, *_OPERATING_POINTS)}
 OPERATING_POINTS = frozenset(family.common.name for family in _OPERATING_POINTS)
 
 

@@ -20,6 +20,7 @@ from pytest_mlquality.measures.metric import (
     MULTILABEL,
     NEGATIVE_LOSS,
     ONE_LABEL,
+    RANKING,
     REGRESSION,
     SHARE,
     UP_TO_ONE,
@@ -152,7 +153,24 @@ _TRIVIAL = score(
     UP_TO_ONE,
 )
 
-METRICS: dict[str, Metric] = {metric.name: metric for metric in (*_LABELS, *_SCORES, *_VALUES, _VALUE, _TRIVIAL)}
+_LISTS = RANKING | MULTILABEL
+_RANKINGS = (
+    score("ndcg_score", _LISTS, "scores", "Discounted gain of the order of each list, as a share of the best order's."),
+    score("dcg_score", _LISTS, "scores", "Discounted gain of the order of each list.", LOSS),
+    score("mean_reciprocal_rank", RANKING, "scores", "One over the rank of the first relevant item of each list."),
+    score(
+        "label_ranking_average_precision_score",
+        _LISTS,
+        "scores",
+        "Share of relevant items among those ranked as high, averaged over the relevant items of each list.",
+    ),
+    loss("label_ranking_loss", _LISTS, "scores", "Share of pairs of each list that are ordered wrongly.", SHARE),
+    loss("coverage_error", _LISTS, "scores", "How far down each list the last relevant item is."),
+)
+
+METRICS: dict[str, Metric] = {
+    metric.name: metric for metric in (*_LABELS, *_SCORES, *_VALUES, *_RANKINGS, _VALUE, _TRIVIAL)
+}
 
 # A metric of the user's own: what its name looks like, how people read it, and what it is.
 OWN_NAME = r"^python:[A-Za-z_][A-Za-z0-9_.]*:[A-Za-z_][A-Za-z0-9_]*$"
@@ -178,7 +196,6 @@ ALIASES: dict[str, str] = {
 }
 
 _CLUSTERING = "it compares two partitions, whatever their labels are called: a model's labels mean something"
-_RANKING = "it judges the order of the items within one row, which is a task of its own"
 LEFT_OUT: dict[str, str] = {
     "adjusted_mutual_info_score": _CLUSTERING,
     "adjusted_rand_score": _CLUSTERING,
@@ -189,11 +206,6 @@ LEFT_OUT: dict[str, str] = {
     "normalized_mutual_info_score": _CLUSTERING,
     "rand_score": _CLUSTERING,
     "v_measure_score": _CLUSTERING,
-    "coverage_error": _RANKING,
-    "dcg_score": _RANKING,
-    "label_ranking_average_precision_score": _RANKING,
-    "label_ranking_loss": _RANKING,
-    "ndcg_score": _RANKING,
     "class_likelihood_ratios": "it is two numbers: positive_likelihood_ratio and neg_negative_likelihood_ratio",
     "fbeta_score": "it needs a beta: write fbeta[2]",
     "hinge_loss": "it needs margins, not probabilities",
@@ -213,7 +225,7 @@ def primary_metric(task: str) -> str:
     if task not in _PRIMARY:
         raise ModelError(
             f"no metric is the obvious one for the task {task!r}",
-            "name metrics and their limits in [performance.metrics]",
+            "name metrics and their limits in [performance.metrics], and gain_over_trivial = false",
         )
     return _PRIMARY[task]
 

@@ -127,7 +127,7 @@ def _comparison(name: str, sides: list[tuple[str, float | None]], difference: Es
 
 def _flips(challenger: Answers, baseline: Answers) -> str:
     """Say how many decisions change from the baseline to the challenger, and which way."""
-    if challenger.task == "regression":
+    if challenger.task in ("regression", "ranking"):
         return ""
     if challenger.task == "binary":
         to_positive = int(((challenger.decision == 1) & (baseline.decision == 0)).sum())

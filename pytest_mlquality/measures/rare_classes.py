@@ -39,7 +39,7 @@ def class_units_needed(level: float) -> int:
 def rarest_class(metric: Metric, answers: Answers) -> int | None:
     """Return how many units have rows of the rarest class; None where classes do not count alike."""
     by_frequency = metric.function is None and metric.name.endswith(_BY_FREQUENCY)
-    if answers.task == "regression" or by_frequency:
+    if answers.task in ("regression", "ranking") or by_frequency:
         return None
     if answers.task == "multilabel":
         return min(_units(answers, column == 1) for column in answers.truth.T)

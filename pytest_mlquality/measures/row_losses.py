@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from math import inf, log
+from dataclasses import replace
+from math import log
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,18 +12,11 @@ from scipy.special import xlogy
 
 from pytest_mlquality.measures.answers import Answers
 from pytest_mlquality.measures.gains import Gains
-from pytest_mlquality.measures.metric import Metric, Support
+from pytest_mlquality.measures.losses import RowLosses
+from pytest_mlquality.measures.metric import Metric
+from pytest_mlquality.measures.ranking import RANKINGS, ranking_losses
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class RowLosses:
-    """The loss of each row, shape (n,), the range in which losses can lie, and whether the metric is a mean's root."""
-
-    values: Floats
-    support: Support = (0.0, inf)
-    is_root: bool = False
 
 
 def row_losses(metric: Metric, answers: Answers) -> RowLosses | None:
@@ -31,6 +24,8 @@ def row_losses(metric: Metric, answers: Answers) -> RowLosses | None:
 
     The metric must be defined on these answers: of a deviance, the numbers have the signs that it asks for.
     """
+    if metric.family in RANKINGS:
+        return ranking_losses(metric, answers)
     if answers.task == "multilabel":
         return _hamming(answers) if metric.name == "hamming_loss" else None
     if metric.gain is not None:

@@ -65,6 +65,19 @@ class Sample:
         """The labels that the codes stand for, in their order."""
         return (self.answers.classes if self.answers is not None else None) or ()
 
+    @property
+    def whole(self) -> Answers:
+        """The answers that the rows were taken from.
+
+        Raises
+        ------
+        ValueError
+            Only some rows were, with repetition: a list of which some items are drawn twice is no list.
+        """
+        if self.answers is None or self.rows is not None:
+            raise ValueError("an order is that of whole lists")
+        return self.answers
+
     def as_the_data_have_it(self, name: str) -> Array:
         """Return ``target`` or ``predicted`` of the rows, labels and not their codes."""
         array = np.asarray(getattr(self.answers, name))

@@ -21,6 +21,7 @@ from pytest_mlquality.measures.metric_families import FAMILIES, OPERATING_POINTS
 from pytest_mlquality.measures.metrics import MEAN_VALUE
 from pytest_mlquality.measures.operating_points import operating_point
 from pytest_mlquality.measures.own_metric import OwnMetricError, own_value
+from pytest_mlquality.measures.ranking import RANKINGS, ranking
 from pytest_mlquality.measures.resampled import prepared
 from pytest_mlquality.measures.sample import Rows, Sample
 from pytest_mlquality.measures.undefined import Score, why_undefined
@@ -54,7 +55,7 @@ def check_suits(metric: Metric, answers: Answers) -> None:
             f"{metric.name} is for {' and '.join(sorted(metric.tasks))} models, and the task is {answers.task}",
             "choose a metric of this task (run `mlquality list metrics`), or set [model] task",
         )
-    if metric.needs == "scores" and answers.probabilities is None:
+    if metric.needs == "scores" and answers.probabilities is None and answers.task != "ranking":
         raise ModelError(
             f"{metric.name} needs probabilities, and the model gives only decisions",
             "choose a metric of decisions (run `mlquality list metrics`), or a model with predict_proba",
@@ -118,6 +119,8 @@ def _ask(metric: Metric, sample: Sample) -> float:
         gains = Gains.of(metric.gain, sample.labels)
         return float(np.average(gains.of_rows(sample.truth, sample.decision), weights=sample.weight))
     name = metric.family
+    if name in RANKINGS:
+        return ranking(metric, sample.whole)
     if name in _LIKELIHOOD_RATIOS:
         which, sign = _LIKELIHOOD_RATIOS[name]
         ratios = sklearn_metrics.class_likelihood_ratios(sample.truth, sample.decision, **sample.weighted)

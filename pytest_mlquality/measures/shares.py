@@ -68,7 +68,7 @@ def share(metric: Metric, answers: Answers) -> Share | None:
     2 J / (1 + J). F-beta is a share of weighted ones: a true positive weighs 1 + beta^2, a missed one beta^2.
     """
     name = metric.family
-    if answers.task == "regression":
+    if answers.task in ("regression", "ranking"):
         return None
     if answers.task == "multilabel":
         return _whole_rows(name, answers)

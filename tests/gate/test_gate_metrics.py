@@ -1,5 +1,7 @@
 """Metrics with a number in brackets, and those of the user's own, through the gate."""
 
+import numpy as np
+import pandas as pd
 import pytest
 
 METRIC = "performance::test_a_metric_meets_its_limit"
@@ -111,3 +113,31 @@ def test_gains_without_a_pair_of_labels_are_an_error_of_the_check(project):
     project.settings(VALUE.replace("1 = 100, 0 = -20", "1 = 100"))
     project.run().stdout.fnmatch_lines(["*gain lacks 1.0*"])
     assert project.outcomes()[f"{METRIC}[mean_value]"] == "error"
+
+
+def test_a_ranking_is_gated_by_its_lists(project):
+    random = np.random.default_rng(0)
+    query = np.repeat(np.arange(300), 5)
+    features = random.normal(size=len(query))
+    relevance = (features + random.normal(size=len(query)) > 1).astype(int)
+    pd.DataFrame({"id": range(1500), "query": query, "income": features, "paid": relevance}).to_parquet(
+        project.path / "test.parquet"
+    )
+    project.write(
+        "serve.py",
+        "import pytest_mlquality\n"
+        '@pytest_mlquality.model(features=["income"])\ndef rank(frame):\n    return frame["income"]\n',
+    )
+    project.settings(
+        replace={
+            'uri = "model.skops"': 'uri = "python:serve:rank"\ntask = "ranking"',
+            'key = "id"': 'key = "id"\nunit = "query"',
+            "roc_auc = { at_least = 0.7 }": '"ndcg_score[3]" = { at_least = 0.5 }\ngain_over_trivial = false',
+            "accuracy = { at_least = 0.6 }": "mean_reciprocal_rank = { at_least = 0.5 }",
+        }
+    )
+    project.run()
+    assert project.outcomes() == {
+        "performance::test_a_metric_meets_its_limit[ndcg_score[3]]": "passed",
+        "performance::test_a_metric_meets_its_limit[mean_reciprocal_rank]": "passed",
+    }

@@ -41,7 +41,7 @@ def test_every_function_that_judges_predictions_has_a_name_here():
     assert functions <= set(METRICS) | set(ALIASES) | set(LEFT_OUT)
 
 
-OURS = {GAIN_OVER_TRIVIAL, MEAN_VALUE, *OF_CALIBRATION}
+OURS = {GAIN_OVER_TRIVIAL, MEAN_VALUE, "mean_reciprocal_rank", *OF_CALIBRATION}
 
 
 @pytest.mark.parametrize("name", sorted({*METRICS, *ALIASES, *LEFT_OUT} - OURS))
@@ -63,7 +63,7 @@ def test_scorers_and_scores_are_better_when_higher_and_losses_when_lower(name):
 def test_entries_are_complete(metric):
     low, high = metric.support
     assert low < high
-    assert metric.tasks <= {"binary", "multiclass", "multilabel", "regression"}
+    assert metric.tasks <= {"binary", "multiclass", "multilabel", "ranking", "regression"}
     assert metric.meaning.endswith(".")
     assert METRICS[metric.name] is metric
 

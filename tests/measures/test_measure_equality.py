@@ -14,6 +14,7 @@ from pytest_mlquality.measures import performance
 from pytest_mlquality.measures.calibration import OF_CALIBRATION
 from pytest_mlquality.measures.estimates import analytic
 from pytest_mlquality.measures.metrics import GAIN_OVER_TRIVIAL, MEAN_VALUE, METRICS
+from pytest_mlquality.measures.ranking import RANKINGS
 from pytest_mlquality.measures.scoring import on_rows
 
 UNWEIGHTED = ("roc_auc_ovo", "roc_auc_ovo_weighted")
@@ -34,7 +35,7 @@ SHARP = {
 CASES = [
     pytest.param(name, task, weighted, id=f"{name}-{task}-{'weighted' if weighted else 'plain'}")
     for name, metric in METRICS.items()
-    if name not in {GAIN_OVER_TRIVIAL, MEAN_VALUE, *OF_CALIBRATION}
+    if name not in {GAIN_OVER_TRIVIAL, MEAN_VALUE, *OF_CALIBRATION, *RANKINGS}
     for task in sorted(metric.tasks)
     for weighted in (False, True)
     if not (weighted and name in UNWEIGHTED and task == "multiclass")
