@@ -85,6 +85,13 @@ def each_integrity(settings: Settings, stage: str) -> Iterable[Row]:
                 yield Row(f"{measure}-{row.id}", {"measure": measure, **row.arguments}, row.limit_from)
 
 
+def each_labelling(settings: Settings, _stage: str) -> Iterable[Row]:
+    """Every limit of [schema.labelling.metrics]."""
+    labelling = settings.schema.labelling if settings.schema is not None else None
+    for measure, limit in labelling.metrics.items() if labelling is not None else ():
+        yield Row(measure, {"measure": measure, "limit": limit}, f"schema.labelling.metrics.{measure}")
+
+
 def each_leakage(settings: Settings, stage: str) -> Iterable[Row]:
     """What can be asked of a train and a test split, of their key and of their time."""
     section, data = settings.schema, settings.data
@@ -173,3 +180,16 @@ def test_the_rows_are_sound(ml_schema: Schema, measure: str, split: str, limit: 
 def test_nothing_gives_the_answer_away(ml_schema: Schema, measure: str, split: str, limit: Limit) -> None:
     """Test rows do not stand in train, and no feature knows what only the future tells."""
     assert ml_schema.leakage(measure, on=split).within(limit)
+
+
+@check(
+    challenge="data and model management",
+    principles=("accountable", "collaborative"),
+    phase="preprocessing",
+    serves=("D1",),
+    stages=(CI, PREDEPLOY),
+    each=each_labelling,
+)
+def test_functions_that_label_are_to_be_trusted(ml_schema: Schema, measure: str, limit: Limit) -> None:
+    """Every labelling function speaks often enough, contradicts others seldom enough and is right often enough."""
+    assert ml_schema.labelling(measure).within(limit)

@@ -102,6 +102,29 @@ class Schema:
             raise _unknown(name, [*leakage.SHARES, "known_too_late", "single_column_score", "order_score"], "leakage")
         return score(self._data["train"], self._roles("train"), task=task, seed=self._seed)
 
+    def labelling(self, name: str, *, on: str | None = None) -> Measurements:
+        """Measure the functions of ``[schema.labelling]``, by coverage, conflict or accuracy.
+
+        Raises
+        ------
+        DataError
+            If the settings name none, or the split lacks their columns.
+        """
+        from pytest_mlquality.measures import labelling
+
+        section, data = self._section.labelling, self._settings.data
+        if section is None:
+            raise DataError(
+                "[schema.labelling] is not set", "name the columns of votes in [schema.labelling] functions"
+            )
+        if name not in labelling.MEASURES:
+            raise _unknown(name, [*labelling.MEASURES], "labelling.metrics")
+        table = self._data[on or section.on]
+        beside = [column for column in (data.target, data.unit) if column is not None and column in table.columns]
+        rows = table.frame(list(dict.fromkeys([*section.functions, *beside])))
+        unit = rows[data.unit].to_numpy() if data.unit in rows else None
+        return labelling.labelling(name, rows[list(section.functions)], rows.get(data.target), unit)
+
     def _roles(self, on: str) -> Roles:
         """Return which column means what; the features are those of the model, else all that mean nothing else.
 

@@ -3,18 +3,16 @@
 from pytest_mlquality.settings.document import CONCERNS
 from pytest_mlquality.settings.gate_sections import (
     ChecksSettings,
-    PerformanceSettings,
     ReportSettings,
-    SchemaSettings,
-    SlicesSettings,
     StageSettings,
     VerdictSettings,
     WaiverSettings,
-    WeakSlicesSettings,
 )
+from pytest_mlquality.settings.performance_section import PerformanceSettings, SlicesSettings, WeakSlicesSettings
 from pytest_mlquality.settings.problem import Problem, SettingsError
 from pytest_mlquality.settings.reference import SettingDoc, describe_settings
 from pytest_mlquality.settings.schema import json_schema
+from pytest_mlquality.settings.schema_section import SchemaSettings
 from pytest_mlquality.settings.settings import Settings, read_settings
 from pytest_mlquality.settings.subject_sections import DataSettings, ModelSettings, RegistrySettings, SplitSettings
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pytest_mlquality.settings.document import CONCERNS, SPLITS
-from pytest_mlquality.settings.gate_sections import PerformanceSettings
+from pytest_mlquality.settings.performance_section import PerformanceSettings
 from pytest_mlquality.settings.problem import Finding, Key
 from pytest_mlquality.settings.source import Tree
 from pytest_mlquality.settings.toml_text import value_text

@@ -9,13 +9,13 @@ from pydantic import Field
 
 from pytest_mlquality.settings.gate_sections import (
     ChecksSettings,
-    PerformanceSettings,
     ReportSettings,
-    SchemaSettings,
     StageSettings,
     VerdictSettings,
     WaiverSettings,
 )
+from pytest_mlquality.settings.performance_section import PerformanceSettings
+from pytest_mlquality.settings.schema_section import SchemaSettings
 from pytest_mlquality.settings.section import FROM_LIST, READ_ONLY, Link, Section, Text
 from pytest_mlquality.settings.subject_sections import DataSettings, ModelSettings, RegistrySettings
 

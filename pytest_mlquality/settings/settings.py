@@ -16,15 +16,15 @@ from pytest_mlquality.settings.document import Document, MLTestScoreId
 from pytest_mlquality.settings.environment import Expansion, expand_all
 from pytest_mlquality.settings.gate_sections import (
     ChecksSettings,
-    PerformanceSettings,
     ReportSettings,
-    SchemaSettings,
     StageSettings,
     VerdictSettings,
     WaiverSettings,
 )
 from pytest_mlquality.settings.limits import written
+from pytest_mlquality.settings.performance_section import PerformanceSettings
 from pytest_mlquality.settings.problem import Finding, Key, Problem, SettingsError
+from pytest_mlquality.settings.schema_section import SchemaSettings
 from pytest_mlquality.settings.source import Source, holds, read_source
 from pytest_mlquality.settings.subject_sections import DataSettings, ModelSettings, RegistrySettings
 from pytest_mlquality.settings.validation import validate
