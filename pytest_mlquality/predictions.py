@@ -156,7 +156,9 @@ class Predictions:
         if self._model.columns is not None:
             return list(self._model.columns)
         aside = self._settings.data.beside_features
-        return [column for column in table.columns if column not in aside]
+        features = [column for column in table.columns if column not in aside]
+        self._inferred(f"features = {features} (the model names none: all other columns, in the order of the data)")
+        return features
 
     def _task(self) -> str:
         section = self._settings.model

@@ -42,9 +42,9 @@ def loss(metric: Metric, challenger: Answers, baseline: Answers, *, exact: bool 
         return Estimate.exact(value, len(challenger))
     if has_one_unit(challenger):
         return Estimate.undefined(len(challenger), ONE_UNIT)
-    bounded = _bounded(metric, challenger, beside, value)
+    found = bounded(metric, challenger, beside, value)
     # The same number by another route differs in the last digits.
-    return bounded if bounded.value is None else replace(bounded, value=value)
+    return found if found.value is None else replace(found, value=value)
 
 
 def check_same_rows(challenger: Answers, baseline: Answers) -> None:
@@ -82,7 +82,8 @@ def _with_rows_of(baseline: Answers, challenger: Answers) -> Answers:
     return replace(baseline, unit=challenger.unit, weight=challenger.weight, seed=challenger.seed)
 
 
-def _bounded(metric: Metric, challenger: Answers, baseline: Answers, value: float) -> Estimate:
+def bounded(metric: Metric, challenger: Answers, baseline: Answers, value: float) -> Estimate:
+    """Return the loss with the best bounds that there are for the metric; its value may differ in the last digits."""
     if metric.name in MAXIMA:
         return _of_maxima(value, len(challenger))
     worse, better = (baseline, challenger) if metric.higher_is_better else (challenger, baseline)
@@ -101,7 +102,23 @@ def _of_shares(metric: Metric, first: Answers, second: Answers) -> Estimate | No
     a, b = share(metric, first), share(metric, second)
     if a is None or b is None or a.function is not None or not a.fixed:
         return None
-    return share_difference(a.success[a.among], b.success[b.among], **a.rows)
+    found = share_difference(a.success[a.among], b.success[b.among], **a.rows)
+    independent = first.weight is None and found.units in (None, found.n)
+    return _between_counts(found) if independent and found.n else found
+
+
+def _between_counts(found: Estimate) -> Estimate:
+    """Return a difference of shares with bounds half a row wider: it moves in steps of a row, which t bounds overlook.
+
+    The continuity correction of McNemar's test (Edwards 1948, Psychometrika 13, 185-187).
+    """
+    step = 1 / (2 * found.n)
+    return replace(
+        found,
+        method=f"{found.method}, continuity correction",
+        lower=lambda level: max(found.lower(level) - step, -1.0),
+        upper=lambda level: min(found.upper(level) + step, 1.0),
+    )
 
 
 def _of_means(metric: Metric, challenger: Answers, baseline: Answers) -> Estimate | None:

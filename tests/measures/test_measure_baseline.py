@@ -9,8 +9,10 @@ from pydantic import TypeAdapter
 from pytest_mlquality.errors import DataError, ModelError
 from pytest_mlquality.evidence_details import AnyDetails
 from pytest_mlquality.measures.answers import Answers
-from pytest_mlquality.measures.metrics import MEAN_VALUE, METRICS
+from pytest_mlquality.measures.baseline import loss
+from pytest_mlquality.measures.metrics import MEAN_VALUE, METRICS, find
 from pytest_mlquality.measures.performance import loss_to_baseline, metric
+from pytest_mlquality.statistics.paired import share_difference
 
 DRAW = np.random.default_rng(5)
 N = 4000
@@ -136,3 +138,19 @@ def test_other_rows_are_refused(baseline, match):
 def test_a_baseline_without_probabilities_is_refused_where_they_are_needed():
     with pytest.raises(ModelError, match="needs probabilities"):
         loss_to_baseline("roc_auc", GOOD, replace(GOOD, probabilities=None))
+
+
+def test_a_difference_of_shares_is_corrected_for_its_steps():
+    random = np.random.default_rng(11)
+    truth = random.integers(0, 2, 1_000)
+    flipped = [np.where(random.random(1_000) < share, 1 - truth, truth) for share in (0.1, 0.12)]
+    better, worse = (Answers(truth, predicted, classes=(0, 1)) for predicted in flipped)
+    plain = share_difference(better.decision == truth, worse.decision == truth)
+    found = loss(find("accuracy"), worse, better)
+    for level in (0.05, 1e-5):
+        assert found.lower(level) == pytest.approx(plain.lower(level) - 1 / 2_000, abs=1e-12)
+        assert found.upper(level) == pytest.approx(plain.upper(level) + 1 / 2_000, abs=1e-12)
+    assert "continuity correction" in found.method
+    # Weighted rows, and rows that belong together, move in no such steps.
+    for beside in ({"weight": np.linspace(1, 2, 1_000)}, {"unit": np.repeat(np.arange(500), 2)}):
+        assert "continuity" not in loss(find("accuracy"), replace(worse, **beside), replace(better, **beside)).method
