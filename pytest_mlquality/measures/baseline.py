@@ -108,11 +108,12 @@ def _of_shares(metric: Metric, first: Answers, second: Answers) -> Estimate | No
 
 
 def _between_counts(found: Estimate) -> Estimate:
-    """Return a difference of shares with bounds half a row wider: it moves in steps of a row, which t bounds overlook.
+    """Return a difference of shares with bounds one row wider: it moves in steps, which t bounds overlook.
 
-    The continuity correction of McNemar's test (Edwards 1948, Psychometrika 13, 185-187).
+    The continuity correction of McNemar's test: of so many rows on which the models differ, the difference of the
+    counts moves by two (Edwards 1948, Psychometrika 13, 185-187).
     """
-    step = 1 / (2 * found.n)
+    step = 1 / found.n
     return replace(
         found,
         method=f"{found.method}, continuity correction",

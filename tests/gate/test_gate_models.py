@@ -71,6 +71,23 @@ def test_a_predict_function_is_gated_by_its_name_alone(project):
     assert (model["uri"], model["digest"]) == ("python:serve:predict", None)
 
 
+def test_columns_that_a_model_does_not_name_are_printed(project):
+    project.write(
+        "serve.py",
+        "import pytest_mlquality\n"
+        "@pytest_mlquality.model\ndef predict(frame):\n    return (frame['income'] > 0).astype(int)\n",
+    )
+    project.settings(
+        replace={
+            'uri = "model.skops"': 'uri = "python:serve:predict"\ntask = "binary"',
+            "roc_auc = { at_least = 0.7 }": "balanced_accuracy = { at_least = 0.6 }",
+        }
+    )
+    result = project.run()
+    assert set(project.outcomes().values()) == {"passed"}
+    result.stdout.fnmatch_lines(["*features = *income*age*region*(the model names none*"])
+
+
 @pytest.mark.parametrize(
     ("body", "words"),
     [

@@ -148,8 +148,8 @@ def test_a_difference_of_shares_is_corrected_for_its_steps():
     plain = share_difference(better.decision == truth, worse.decision == truth)
     found = loss(find("accuracy"), worse, better)
     for level in (0.05, 1e-5):
-        assert found.lower(level) == pytest.approx(plain.lower(level) - 1 / 2_000, abs=1e-12)
-        assert found.upper(level) == pytest.approx(plain.upper(level) + 1 / 2_000, abs=1e-12)
+        assert found.lower(level) == pytest.approx(plain.lower(level) - 1 / 1_000, abs=1e-12)
+        assert found.upper(level) == pytest.approx(plain.upper(level) + 1 / 1_000, abs=1e-12)
     assert "continuity correction" in found.method
     # Weighted rows, and rows that belong together, move in no such steps.
     for beside in ({"weight": np.linspace(1, 2, 1_000)}, {"unit": np.repeat(np.arange(500), 2)}):

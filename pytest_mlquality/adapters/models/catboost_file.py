@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlquality.adapters.models.kept import Kept
+from pytest_mlquality.adapters.models.libraries import library, reading
 from pytest_mlquality.adapters.models.wanted import Wanted
-from pytest_mlquality.errors import MissingExtra, ModelError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,14 +42,6 @@ def read(path: Path, kept: Kept, wanted: Wanted) -> Model:
 
 
 def _model(path: Path, uri: str) -> Any:  # noqa: ANN401 - CatBoost is an extra
-    try:
-        import catboost
-    except ModuleNotFoundError as error:
-        raise MissingExtra("catboost", "catboost", f"the model {uri!r}") from error
-    try:
+    catboost = library("catboost", "catboost", uri)
+    with reading(uri, catboost, "model.save_model('model.cbm')"):
         return catboost.CatBoost().load_model(str(path))
-    except Exception as error:
-        raise ModelError(
-            f"the model {uri!r} cannot be read by CatBoost {catboost.__version__}: {type(error).__name__}",
-            "save it again with model.save_model('model.cbm'); if it was downloaded or copied, do that again",
-        ) from error

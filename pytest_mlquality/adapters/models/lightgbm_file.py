@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlquality.adapters.models.kept import Kept
+from pytest_mlquality.adapters.models.libraries import library, reading
 from pytest_mlquality.adapters.models.wanted import Wanted
-from pytest_mlquality.errors import MissingExtra, ModelError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,17 +53,9 @@ def read(path: Path, kept: Kept, wanted: Wanted) -> Model:
 
 
 def _booster(path: Path, uri: str) -> Any:  # noqa: ANN401 - LightGBM is an extra
-    try:
-        import lightgbm
-    except ModuleNotFoundError as error:
-        raise MissingExtra("lightgbm", "lightgbm", f"the model {uri!r}") from error
-    try:
+    lightgbm = library("lightgbm", "lightgbm", uri)
+    with reading(uri, lightgbm, "booster.save_model('model.txt')"):
         return lightgbm.Booster(model_file=str(path))
-    except Exception as error:
-        raise ModelError(
-            f"the model {uri!r} cannot be read by LightGBM {lightgbm.__version__}: {type(error).__name__}",
-            "save it again with booster.save_model(path); if it was downloaded or copied, do that again",
-        ) from error
 
 
 def _categorical(booster: Any, names: tuple[str, ...]) -> list[str]:  # noqa: ANN401 - as above

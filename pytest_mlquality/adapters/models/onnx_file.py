@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlquality.adapters.models.kept import Kept
+from pytest_mlquality.adapters.models.libraries import library
 from pytest_mlquality.adapters.models.wanted import Wanted
-from pytest_mlquality.errors import MissingExtra, ModelError
+from pytest_mlquality.errors import ModelError
 
 if TYPE_CHECKING:
     from pytest_mlquality.adapters.models.face import Model
@@ -48,17 +49,13 @@ def read(path: Path, kept: Kept, wanted: Wanted) -> Model:
         wanted,
         columns=columns,
         column_types=types,
-        classes=graph.classes(_nodes(path)),
+        classes=graph.classes(_nodes(path, wanted.uri)),
         ask_labels=graph.asking(graph.labels),
     )
 
 
 def _session(path: Path, wanted: Wanted) -> Any:  # noqa: ANN401 - onnxruntime is not typed
-    try:
-        import onnx  # noqa: F401 - of which only the nodes' attributes are read
-        import onnxruntime
-    except ModuleNotFoundError as error:
-        raise MissingExtra("onnxruntime", "onnx", f"the model {wanted.uri!r}") from error
+    onnxruntime = library("onnxruntime", "onnx", wanted.uri)
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
     try:
@@ -71,7 +68,6 @@ def _session(path: Path, wanted: Wanted) -> Any:  # noqa: ANN401 - onnxruntime i
         ) from error
 
 
-def _nodes(path: Path) -> list[Any]:
-    import onnx
-
+def _nodes(path: Path, uri: str) -> list[Any]:
+    onnx = library("onnx", "onnx", uri)
     return list(onnx.load(path, load_external_data=False).graph.node)

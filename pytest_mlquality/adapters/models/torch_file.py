@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlquality.adapters.models.kept import Kept
+from pytest_mlquality.adapters.models.libraries import library
 from pytest_mlquality.adapters.models.wanted import Wanted
-from pytest_mlquality.errors import MissingExtra, ModelError
+from pytest_mlquality.errors import ModelError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,10 +30,7 @@ def read(path: Path, kept: Kept, wanted: Wanted) -> Model:
     from pytest_mlquality.adapters.models.numbers import answering, matrix
 
     wanted.trust.require_pin("a program of PyTorch", kept.digest, wanted.uri)
-    try:
-        import torch
-    except ModuleNotFoundError as error:
-        raise MissingExtra("torch", "torch", f"the model {wanted.uri!r}") from error
+    torch = library("torch", "torch", wanted.uri)
     module = _module(path, wanted.uri)
 
     def ask(frame: pd.DataFrame) -> Any:  # noqa: ANN401 - CheckedModel makes an array of it

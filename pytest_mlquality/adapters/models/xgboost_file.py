@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlquality.adapters.models.kept import Kept
+from pytest_mlquality.adapters.models.libraries import library, reading
 from pytest_mlquality.adapters.models.wanted import Wanted
-from pytest_mlquality.errors import MissingExtra, ModelError
+from pytest_mlquality.errors import ModelError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,17 +77,9 @@ def _asking(booster: Any, categorical: list[str], *, is_margin: bool) -> Ask:  #
 
 
 def _booster(path: Path, uri: str) -> Any:  # noqa: ANN401 - as above
-    try:
-        import xgboost
-    except ModuleNotFoundError as error:
-        raise MissingExtra("xgboost", "xgboost", f"the model {uri!r}") from error
-    try:
+    xgboost = library("xgboost", "xgboost", uri)
+    with reading(uri, xgboost, "model.save_model('model.ubj')"):
         return xgboost.Booster(model_file=str(path))
-    except Exception as error:
-        raise ModelError(
-            f"the model {uri!r} cannot be read by XGBoost {xgboost.__version__}: {type(error).__name__}",
-            "save it again with model.save_model('model.ubj'); if it was downloaded or copied, do that again",
-        ) from error
 
 
 def _require_categories(booster: Any, categorical: list[str], uri: str) -> None:  # noqa: ANN401 - as above

@@ -1,0 +1,38 @@
+"""Libraries that read a model's file: one that is missing, and one that cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Any
+
+from pytest_mlquality.errors import MissingExtra, ModelError
+
+
+def library(package: str, extra: str, uri: str) -> Any:  # noqa: ANN401 - a module without types
+    """Import a package that only some formats need; raise MissingExtra where it is not installed."""
+    try:
+        return import_module(package)
+    except ModuleNotFoundError as error:
+        raise MissingExtra(package, extra, f"the model {uri!r}") from error
+
+
+@contextmanager
+def reading(uri: str, by: Any, how: str) -> Iterator[None]:  # noqa: ANN401 - as above
+    """Turn whatever a library raises over a file into a ModelError.
+
+    Parameters
+    ----------
+    by
+        The library's module.
+    how
+        How the model is saved.
+    """
+    try:
+        yield
+    except Exception as error:
+        raise ModelError(
+            f"the model {uri!r} cannot be read by {by.__name__} {by.__version__}: {type(error).__name__}",
+            f"save it again with {how}; if it was downloaded or copied, do that again",
+        ) from error
