@@ -36,6 +36,7 @@ lint: $(VENV)/dev.stamp
 study: $(VENV)/dev.stamp
 	$(BIN)/python studies/levels.py
 	$(BIN)/python studies/slices.py
+	$(BIN)/python studies/comparisons.py
 
 bench: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/startup.py

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from itertools import product
+from math import sqrt
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,7 @@ def covered(name):
     return {path if "/" in path else f"statistics/{path}": digest for path, digest in read(name)["covers"].items()}
 
 
-@pytest.mark.parametrize("name", ["levels", "slices"])
+@pytest.mark.parametrize("name", ["comparisons", "levels", "slices"])
 def test_a_study_is_of_this_code(name):
     stale = [
         path
@@ -109,3 +110,19 @@ def test_a_search_finds_what_was_hidden_and_else_hardly_ever_anything(slices):
         if name != "nothing":
             assert cell["named"] >= NAMED * cell["runs"], cell
             assert cell["found"] >= FOUND * cell["runs"], cell
+
+
+def test_a_challenger_that_loses_the_margin_hardly_ever_passes():
+    cells = read("comparisons")["verdicts"]
+    looked_at = {(cell["metric"], cell["rows"], cell["lost"]) for cell in cells}
+    assert len(looked_at) == len(cells) == 12
+    for cell in cells:
+        assert cell["runs"] >= 10_000
+        if cell["lost"] == "the margin":
+            assert cell["pass"] <= 0.05 + 3 * sqrt(0.05 * 0.95 / cell["runs"]), cell
+
+
+def test_a_year_of_equal_retrains_has_no_alarm():
+    retrains = read("comparisons")["retrains"]
+    assert retrains["days"] == 365
+    assert retrains["failed"] == 0
