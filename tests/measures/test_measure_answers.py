@@ -87,7 +87,7 @@ def test_a_new_class_is_wrong_in_every_decision_but_no_error_of_many():
         ({"unit": np.arange(3)}, DataError, "unit has 3 entries for 2 rows"),
         ({"weight": np.array([1.0, -1.0])}, DataError, "1 of 2 weights are missing or negative"),
         ({"weight": np.zeros(2)}, DataError, "all weights are 0"),
-        ({"task": "ranking"}, ModelError, "'ranking'"),
+        ({"task": "image"}, ModelError, "'image'"),
     ],
 )
 def test_what_does_not_fit_is_refused(change, error, match):
