@@ -1,7 +1,7 @@
 """Are gaps between slices judged rightly, and weak slices found? ``python studies/slices.py`` writes slices.json.
 
 How often the bounds of a gap exclude the truth, on slices of several sizes; and on rows in which nobody hid a weak
-slice, and in which somebody did, how often the search names one.
+slice, and in which somebody did, how often the search names one, and how many of those named are none.
 """
 
 from __future__ import annotations
@@ -10,13 +10,17 @@ import hashlib
 import json
 import platform
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import product
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from planted import ACCURACY, SEED, is_hidden, planted
+from planted import ROWS as PLANTED
 
 from pytest_mlquality.measures.answers import Answers
 from pytest_mlquality.measures.weak_slices import weak_slices
@@ -24,36 +28,31 @@ from pytest_mlquality.statistics.auc import roc_auc
 from pytest_mlquality.statistics.independent import difference
 from pytest_mlquality.statistics.proportion import share
 
-SEED = 2026
 ROOT = Path(__file__).parents[1] / "pytest_mlquality"
 COVERED = (
-    "measures/slice_conditions.py", "measures/slices.py", "measures/weak_slices.py", "statistics/independent.py",
+    "measures/slice_cells.py", "measures/slice_conditions.py", "measures/slice_search.py", "measures/slices.py",
+    "measures/surplus.py", "measures/weak_slices.py", "statistics/independent.py",
 )  # fmt: skip
 OUTPUT = Path(__file__).with_name("slices.json")
 ROWS, SHARES = (2_000, 20_000), (0.01, 0.05, 0.3)
-ACCURACY, AUC_SHIFT = 0.85, 1.8
+AUC_SHIFT = 1.8
 DRAWS = {"accuracy": 100_000, "roc_auc": 1_000}
 LEVELS = {"accuracy": (0.05, 1e-3), "roc_auc": (0.05,)}
-RUNS, SEARCHED, LOWER = 200, 20_000, 0.15
-HIDDEN = ("nothing", "two columns", "two labels", "two numbers")
+RUNS = 200
+# What is hidden in, and whether columns depend on each other.
+WORLDS = (
+    ("nothing", False), ("two columns", False), ("two labels", False), ("two numbers", False),
+    ("nothing", True), ("two columns", True),
+)  # fmt: skip
 
 
 def main() -> None:
     with ProcessPoolExecutor() as workers:
         gaps = [cell for cells in workers.map(gap, *zip(*product(DRAWS, ROWS, SHARES), strict=True)) for cell in cells]
         searches = []
-        for hidden in HIDDEN:
-            runs = list(workers.map(search, [hidden] * RUNS, range(RUNS), chunksize=5))
-            searches.append(
-                {
-                    "hidden": hidden,
-                    "rows": SEARCHED,
-                    "runs": RUNS,
-                    "named": sum(named for named, _, _ in runs),
-                    "found": sum(found for _, found, _ in runs),
-                    "share": round(float(np.mean([share for _, _, share in runs])), 4),
-                }
-            )
+        for hidden, dependent in WORLDS:
+            runs = list(workers.map(search, [hidden] * RUNS, [dependent] * RUNS, range(RUNS), chunksize=5))
+            searches.append({"hidden": hidden, "dependent": dependent, "rows": PLANTED, "runs": RUNS, **_summed(runs)})
             print(searches[-1], flush=True)
     covers = {name: hashlib.sha256((ROOT / name).read_bytes()).hexdigest() for name in COVERED}
     versions = {name: version(name) for name in ("numpy", "pandas", "scipy")} | {"python": platform.python_version()}
@@ -89,34 +88,50 @@ def _estimate(metric: str, n: int, draw: np.random.Generator) -> Any:  # noqa: A
     return roc_auc(positive, draw.normal(size=n) + AUC_SHIFT * positive)
 
 
-def search(hidden: str, run: int) -> tuple[bool, bool, float]:
-    """Return whether a slice is named, whether it is the hidden one, and how many of the rows were hidden in it."""
-    draw = np.random.default_rng([SEED, HIDDEN.index(hidden), run])
-    rows = pd.DataFrame({f"n{place}": draw.normal(size=SEARCHED) for place in range(6)})
-    rows["age"] = draw.integers(17, 90, SEARCHED)
-    for place, levels in enumerate((2, 5, 9, 20)):
-        rows[f"t{place}"] = draw.integers(0, levels, SEARCHED).astype(str)
-    weak = {
-        "nothing": np.zeros(SEARCHED, dtype=bool),
-        "two columns": np.asarray((rows.age >= 61) & (rows.t3 == "7")),
-        "two labels": np.asarray((rows.t2 == "3") & (rows.t1 == "1")),
-        "two numbers": np.asarray((rows.n0 > 1.08) & (rows.n1 < -1.08)),
-    }[hidden]
-    truth = draw.integers(0, 2, SEARCHED)
-    right = draw.random(SEARCHED) < np.where(weak, ACCURACY - LOWER, ACCURACY)
-    answers = Answers(target=truth, predicted=np.where(right, truth, 1 - truth), classes=(0, 1), seed=run)
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one search named: how many slices, how many of them are no weaker than the rest, and of what share of rows.
+
+    `found` tells whether one of them is the hidden one.
+    """
+
+    named: int
+    false: int
+    found: bool
+    share: float
+    seconds: float
+
+
+def _summed(runs: list[Run]) -> dict[str, Any]:
+    return {
+        "named": sum(run.named > 0 for run in runs),
+        "found": sum(run.found for run in runs),
+        "slices_named": round(float(np.mean([run.named for run in runs])), 2),
+        "false_discovery_rate": round(float(np.mean([run.false / max(run.named, 1) for run in runs])), 4),
+        "share": round(float(np.mean([run.share for run in runs])), 4),
+        "cpu_seconds": round(float(np.median([run.seconds for run in runs])), 2),
+    }
+
+
+def search(hidden: str, dependent: bool, run: int) -> Run:
+    """Hide a slice, search, and return what was named."""
+    world = planted(hidden, run, dependent=dependent)
+    rows, weak = world.rows, world.weak
+    answers = Answers(target=world.truth, predicted=world.decision, classes=(0, 1), seed=run)
+    begin = process_time()
     measured = [one.name for one in weak_slices("accuracy", answers, rows, depth=2, least_rows=50)]
-    named = [name for name in measured if name != "accuracy_gap[any slice]"]
-    return bool(named), any(_is_hidden(name, rows, weak) for name in named), float(weak.mean())
+    seconds = process_time() - begin
+    named = [rows_of(name, rows) for name in measured if name != "accuracy_gap[any slice]"]
+    false = sum(weak[held].mean() <= weak.mean() for held in named)
+    return Run(len(named), int(false), any(is_hidden(held, weak) for held in named), float(weak.mean()), seconds)
 
 
-def _is_hidden(name: str, rows: pd.DataFrame, weak: np.ndarray[Any, Any]) -> bool:
-    """Return whether a slice, read from its words, is half of the hidden one or more, and mostly that."""
+def rows_of(name: str, rows: pd.DataFrame) -> np.ndarray[Any, Any]:
+    """Return which rows a slice has, read from its words."""
     held = np.ones(len(rows), dtype=bool)
     for words in name.removeprefix("accuracy_gap[").removesuffix("]").split(" and "):
         held &= _holds(words, rows)
-    both = (held & weak).sum()
-    return bool(weak.any() and both >= 0.5 * weak.sum() and both >= 0.5 * held.sum())
+    return held
 
 
 def _holds(words: str, rows: pd.DataFrame) -> np.ndarray[Any, Any]:

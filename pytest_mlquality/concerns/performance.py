@@ -145,7 +145,7 @@ class Performance:
         return next(one for one in measured if one.name == f"{name}[{slice_}]")
 
     def weak_slices(self, name: str, *, on: str | None = None) -> Measurements:
-        """Measure by how much slices that nobody named lag behind: searched on one half, confirmed on the other."""
+        """Measure the lag of slices that nobody named: each half of the rows is searched, the other confirms."""
         from pytest_mlquality.measures import weak_slices
 
         split, section = on or self._default_split, self._weak_slices

@@ -99,6 +99,15 @@ class Answers:
             object.__setattr__(part, each.name, value[rows] if is_of_rows else value)
         return part
 
+    def one_in(self, many: int, draw: np.random.Generator) -> NDArray[np.bool_]:
+        """Return which rows belong to a random part of the units, one in so many of them, shape (n,)."""
+        import pandas as pd
+
+        # Units in order of their values, so that the order of the rows does not count.
+        unit = np.arange(len(self)) if self.unit is None else pd.factorize(self.unit, sort=True)[0]
+        chosen = draw.permutation(int(unit.max(initial=-1)) + 1) % many == 0
+        return np.asarray(chosen[unit])
+
     @property
     def positives(self) -> NDArray[np.bool_]:
         """Whether each row is positive in truth, for a binary task, shape (n,)."""

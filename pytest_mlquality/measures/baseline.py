@@ -35,9 +35,8 @@ def loss(metric: Metric, challenger: Answers, baseline: Answers, *, exact: bool 
     for name, point in points.items():
         if isnan(point.value):
             return Estimate.undefined(len(challenger), f"{metric.name} of the {name}: {point.reason}")
-    value = points["baseline"].value - points["challenger"].value
-    if not metric.higher_is_better:
-        value = -value
+    worse, better = metric.loss_of(*points.values())
+    value = worse.value - better.value
     if exact:
         return Estimate.exact(value, len(challenger))
     if has_one_unit(challenger):
@@ -86,7 +85,7 @@ def bounded(metric: Metric, challenger: Answers, baseline: Answers, value: float
     """Return the loss with the best bounds that there are for the metric; its value may differ in the last digits."""
     if metric.name in MAXIMA:
         return _of_maxima(value, len(challenger))
-    worse, better = (baseline, challenger) if metric.higher_is_better else (challenger, baseline)
+    worse, better = metric.loss_of(challenger, baseline)
     if is_binary_auc(metric, challenger):
         return roc_auc_difference(
             challenger.positives, worse.score, better.score, unit=challenger.unit, weight=challenger.weight

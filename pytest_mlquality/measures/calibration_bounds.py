@@ -17,7 +17,6 @@ from dataclasses import replace
 from functools import cache
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from pytest_mlquality.measures.answers import Answers
@@ -50,7 +49,7 @@ NORMS: dict[str, Weights] = {"expected_calibration_error": signs, "brier_reliabi
 def calibration_bounds(metric: Metric, answers: Answers, value: float) -> Estimate:
     """Return a norm of the gaps with bounds; its square for the reliability."""
     forecasts, weights = Forecasts.of(Sample.of(answers)), NORMS[metric.name]
-    chooses = _one_in(CHOOSE, answers)
+    chooses = answers.one_in(CHOOSE, np.random.default_rng(answers.seed))
     above = _mean(forecasts, weights(forecasts, forecasts.gap), answers, np.ones_like(chooses))
     chosen = replace(forecasts, weight=np.where(chooses, forecasts.weight, 0.0)).gap
     below = _mean(forecasts, weights(forecasts, chosen), answers, ~chooses)
@@ -76,10 +75,3 @@ def _mean(forecasts: Forecasts, weights: Floats, answers: Answers, among: NDArra
         for name, array in (("unit", answers.unit), ("weight", answers.weight))
     }
     return mean(weighed, support=(-most, most), **beside)
-
-
-def _one_in(many: int, answers: Answers) -> NDArray[np.bool_]:
-    """Return which rows belong to a random part of the units, about one in so many, the same ones for the same seed."""
-    unit = np.arange(len(answers)) if answers.unit is None else pd.factorize(answers.unit)[0]
-    chosen = np.random.default_rng(answers.seed).permutation(int(unit.max(initial=-1)) + 1) % many == 0
-    return np.asarray(chosen[unit])

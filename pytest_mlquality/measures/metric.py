@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import inf
-from typing import Literal
+from typing import Literal, TypeVar
 
+T = TypeVar("T")
 Needs = Literal["labels", "scores", "values"]
 Support = tuple[float, float]
 
@@ -69,6 +70,10 @@ class Metric:
     def family(self) -> str:
         """The name without its parameter."""
         return self.name.partition("[")[0]
+
+    def loss_of(self, judged: T, other: T) -> tuple[T, T]:
+        """Return both in the order in which their difference is by how much the first is worse than the other."""
+        return (other, judged) if self.higher_is_better else (judged, other)
 
 
 def score(name: str, tasks: frozenset[str], needs: Needs, meaning: str, support: Support = SHARE) -> Metric:

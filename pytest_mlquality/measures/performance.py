@@ -16,7 +16,7 @@ from pytest_mlquality.measures.metrics import GAIN_OVER_TRIVIAL, find, primary_m
 from pytest_mlquality.measures.reliability_curve import reliability_curve
 from pytest_mlquality.measures.roc_curve import roc_curve
 from pytest_mlquality.measures.sample import Sample
-from pytest_mlquality.measures.scoring import check_suits, score
+from pytest_mlquality.measures.scoring import score, suiting
 from pytest_mlquality.statistics.estimate import Estimate
 
 
@@ -39,8 +39,7 @@ def metric(name: str | Metric, answers: Answers, *, exact: bool = False) -> Meas
     """
     if name == GAIN_OVER_TRIVIAL:
         return _gain_over_trivial(answers, exact=exact)
-    wanted = find(name)
-    check_suits(wanted, answers)
+    wanted = suiting(name, answers)
     found = estimate(wanted, answers, exact=exact)
     return Measurement.of(str(name), found, unit=wanted.unit, details=_curve(wanted, answers, found))
 
@@ -64,9 +63,8 @@ def loss_to_baseline(name: str | Metric, challenger: Answers, baseline: Answers,
         If the two were not asked about the same rows.
     """
     against.check_same_rows(challenger, baseline)
-    wanted = find(_primary(challenger, baseline) if name == GAIN_OVER_TRIVIAL else name)
-    for answers in (challenger, baseline):
-        check_suits(wanted, answers)
+    primary = _primary(challenger, baseline) if name == GAIN_OVER_TRIVIAL else name
+    wanted = suiting(primary, challenger, baseline)
     found = against.loss(wanted, challenger, baseline, exact=exact)
     sides = [("challenger", _value(wanted, challenger)), ("baseline", _value(wanted, baseline))]
     details = _comparison(wanted.name, sides, found, f"{wanted.name}; {_flips(challenger, baseline)}".rstrip("; "))

@@ -13,8 +13,7 @@ from pytest_mlquality.measures.answers import Answers
 from pytest_mlquality.measures.estimates import estimate, negated, shifted
 from pytest_mlquality.measures.metric import Metric
 from pytest_mlquality.measures.sample import Sample
-from pytest_mlquality.measures.scoring import score
-from pytest_mlquality.measures.slices import suiting
+from pytest_mlquality.measures.scoring import score, suiting
 from pytest_mlquality.statistics.estimate import Estimate
 from pytest_mlquality.statistics.independent import difference
 
@@ -64,8 +63,7 @@ def loss_to_previous(name: str | Metric, answers: Answers, previous: Estimate, *
     """
     wanted = suiting(name, answers)
     now = estimate(wanted, answers, exact=exact)
-    worse, better = (previous, now) if wanted.higher_is_better else (now, previous)
-    found = replace(difference(worse, better), n=now.n)
+    found = replace(difference(*wanted.loss_of(now, previous)), n=now.n)
     return Measurement.of(f"loss_to_previous[{name}]", found, unit=wanted.unit)
 
 

@@ -18,7 +18,7 @@ from pytest_mlquality.measures.calibration import OF_CALIBRATION, calibration
 from pytest_mlquality.measures.gains import Gains
 from pytest_mlquality.measures.metric import Metric
 from pytest_mlquality.measures.metric_families import FAMILIES, OPERATING_POINTS
-from pytest_mlquality.measures.metrics import MEAN_VALUE
+from pytest_mlquality.measures.metrics import MEAN_VALUE, find
 from pytest_mlquality.measures.operating_points import operating_point
 from pytest_mlquality.measures.own_metric import OwnMetricError, own_value
 from pytest_mlquality.measures.ranking import RANKINGS, ranking
@@ -42,14 +42,21 @@ _NAMED_OTHERWISE = {"fbeta": "fbeta_score"}
 MAXIMA = frozenset({"max_error", "neg_max_error"})
 
 
-def check_suits(metric: Metric, answers: Answers) -> None:
-    """Refuse a metric that is not defined for the task, or needs what the model does not answer.
+def suiting(name: str | Metric, *models: Answers) -> Metric:
+    """Return a metric, or that of a name, that can be asked of what each of some models answers.
 
     Raises
     ------
     ModelError
-        Naming what to do.
+        If there is none, it is not defined for the task, or it needs what a model does not answer.
     """
+    wanted = find(name)
+    for answers in models:
+        _check_suits(wanted, answers)
+    return wanted
+
+
+def _check_suits(metric: Metric, answers: Answers) -> None:
     if answers.task not in metric.tasks:
         raise ModelError(
             f"{metric.name} is for {' and '.join(sorted(metric.tasks))} models, and the task is {answers.task}",

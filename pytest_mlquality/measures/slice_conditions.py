@@ -41,12 +41,13 @@ class Interval:
 
     def holds(self, values: pd.Series) -> Flags:
         """Return for which values it holds; a missing one is in no interval."""
-        held = values.notna()
+        numbers = as_numbers(values)
+        held = ~np.isnan(numbers)
         if self.low is not None:
-            held &= values >= self.low
+            held &= numbers >= self.low
         if self.high is not None:
-            held &= values < self.high
-        return held.to_numpy(dtype=np.bool_)
+            held &= numbers < self.high
+        return held
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +90,24 @@ def is_number(values: pd.Series) -> bool:
     return bool(types.is_numeric_dtype(values.dtype) and not types.is_bool_dtype(values.dtype))
 
 
-def conditions(values: pd.Series, loss: Floats, least_rows: int) -> list[Condition]:
-    """Return the conditions on a column that leave at least so many rows in and out.
+def as_numbers(values: pd.Series) -> Floats:
+    """Return a column of numbers, a missing one as NaN."""
+    return np.asarray(values.to_numpy(dtype=np.float64, na_value=np.nan))
+
+
+def conditions(values: pd.Series, loss: Floats, weight: Floats, least_rows: int) -> list[Condition]:
+    """Return the conditions on a column.
 
     Parameters
     ----------
     values
         The column, named, shape (n,).
-    loss
+    loss, weight
         Of each row, shape (n,): labels are put together in the order of their mean loss.
+    least_rows
+        Labels of fewer rows are not tried alone.
     """
-    found = [*_missing(values), *_intervals(values), *_labels(values, loss, least_rows)]
-    return [some for some in found if least_rows <= int(some.holds(values).sum()) <= len(values) - least_rows]
+    return [*_missing(values), *_intervals(values), *_labels(values, loss, weight, least_rows)]
 
 
 def _missing(values: pd.Series) -> Iterator[Condition]:
@@ -111,15 +118,19 @@ def _missing(values: pd.Series) -> Iterator[Condition]:
 def _intervals(values: pd.Series) -> Iterator[Condition]:
     if not is_number(values):
         return
-    known = values.dropna().to_numpy(dtype=np.float64)
-    if not len(known):
-        return
-    name, edges = str(values.name), cuts(known, PARTS)
+    name, edges = str(values.name), edges_of(values)
     for edge in edges:
         yield Interval(name, None, edge)
         yield Interval(name, edge, None)
     for low, high in combinations(edges[1::2] if len(edges) > MOST_LEVELS // 2 else edges, 2):
         yield Interval(name, low, high)
+
+
+def edges_of(values: pd.Series) -> list[float]:
+    """Return where a column of numbers is cut, in order; nowhere if all are missing."""
+    numbers = as_numbers(values)
+    known = numbers[~np.isnan(numbers)]
+    return cuts(known, PARTS) if len(known) else []
 
 
 def cuts(known: Floats, parts: int) -> list[float]:
@@ -134,7 +145,7 @@ def _text(number: float | None) -> str:
     return f"{number:.10g}"
 
 
-def _labels(values: pd.Series, loss: Floats, least_rows: int) -> Iterator[Condition]:
+def _labels(values: pd.Series, loss: Floats, weight: Floats, least_rows: int) -> Iterator[Condition]:
     import pandas as pd
 
     place, labels = pd.factorize(values)
@@ -142,14 +153,17 @@ def _labels(values: pd.Series, loss: Floats, least_rows: int) -> Iterator[Condit
         return
     known = place >= 0
     rows = np.bincount(place[known], minlength=len(labels))
-    often = np.flatnonzero(rows >= least_rows)
-    for one in often.tolist():
-        yield Among(str(values.name), (plain(labels[one]),))
-    mean = np.bincount(place[known], weights=loss[known], minlength=len(labels)) / np.maximum(rows, 1)
-    # A label in few rows is named by nobody.
-    worst = [one for one in np.argsort(-mean, kind="stable").tolist() if rows[one] >= min(least_rows, 10)]
+    weighed = np.bincount(place[known], weights=weight[known], minlength=len(labels))
+    lost = np.bincount(place[known], weights=(loss * weight)[known], minlength=len(labels))
+    mean = np.divide(lost, weighed, out=np.zeros(len(labels)), where=weighed > 0)
+    # A label in few rows is named by nobody. In order: which of two equal ones is first is not for the rows to decide.
+    some = in_order((plain(labels[one]), one) for one in np.flatnonzero(rows >= min(least_rows, 10)).tolist())
+    for label, one in some:
+        if rows[one] >= least_rows:
+            yield Among(str(values.name), (label,))
+    worst = [label for label, _ in sorted(some, key=lambda pair: -mean[pair[1]])]
     for size in range(2, min(len(worst) - 1, MOST_LABELS) + 1):
-        yield Among(str(values.name), tuple(in_order(plain(labels[one]) for one in worst[:size])))
+        yield Among(str(values.name), tuple(in_order(worst[:size])))
 
 
 def plain(label: Any) -> Any:  # noqa: ANN401 - a label of any type

@@ -11,8 +11,7 @@ from pytest_mlquality.measurement import Measurement, Measurements
 from pytest_mlquality.measures.answers import Answers
 from pytest_mlquality.measures.estimates import estimate
 from pytest_mlquality.measures.metric import Metric
-from pytest_mlquality.measures.metrics import find
-from pytest_mlquality.measures.scoring import check_suits
+from pytest_mlquality.measures.scoring import suiting
 from pytest_mlquality.measures.slicing import Slice
 from pytest_mlquality.statistics.estimate import Estimate
 from pytest_mlquality.statistics.independent import difference
@@ -69,15 +68,7 @@ def gap(metric: Metric, answers: Answers, one: Slice, *, exact: bool = False) ->
         return Estimate.undefined(len(answers), "all rows belong to it: there is no rest to compare with")
     inside, rest = answers.of_rows(one.rows), answers.of_rows(~one.rows)
     of_slice, of_rest = estimate(metric, inside, exact=exact), estimate(metric, rest, exact=exact)
-    worse, better = (of_rest, of_slice) if metric.higher_is_better else (of_slice, of_rest)
-    return difference(worse, better, independent=not _share_units(inside, rest))
-
-
-def suiting(name: str | Metric, answers: Answers) -> Metric:
-    """Return a metric, or that of a name; raise ModelError where there is none or it does not suit the answers."""
-    wanted = find(name)
-    check_suits(wanted, answers)
-    return wanted
+    return difference(*metric.loss_of(of_slice, of_rest), independent=not _share_units(inside, rest))
 
 
 def _share_units(one: Answers, other: Answers) -> bool:
