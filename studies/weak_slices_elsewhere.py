@@ -119,7 +119,7 @@ def _of_segment(segment: pd.Series[Any], rows: pd.DataFrame, least_share: float)
 
 
 def giskard(world: Planted, *, tuned: bool) -> Iterator[Flags]:
-    """Yield the slices of which its scan makes an issue; tuned, of accuracy alone, at the false discovery rate of ours."""
+    """Yield the slices of which its scan makes an issue; tuned, of accuracy alone, at our false discovery rate."""
     import giskard as scanner
 
     scanned = world.rows.assign(truth=world.truth, decision=world.decision)
