@@ -37,6 +37,7 @@ study: $(VENV)/dev.stamp
 	$(BIN)/python studies/levels.py
 	$(BIN)/python studies/slices.py
 	$(BIN)/python studies/comparisons.py
+	$(BIN)/python studies/distances.py
 
 bench: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/startup.py
