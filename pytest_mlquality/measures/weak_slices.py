@@ -38,7 +38,7 @@ Floats = NDArray[np.float64]
 
 SAMPLE = 100_000
 # How often the units are halved; each time both halves are searched.
-HALVINGS = 2
+HALVINGS = 3
 # Share of false ones among the slices that are named.
 FALSE_DISCOVERIES = 0.03
 _SMALLEST_LEVEL = 1e-9
