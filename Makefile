@@ -24,7 +24,7 @@ test: $(VENV)/dev.stamp
 
 verify: $(VENV)/dev.stamp $(SPARK)/spark.stamp $(OTHERS)/others.stamp
 	$(BIN)/pytest -m verify
-	$(SPARK)/bin/pytest -m spark tests/rules
+	$(SPARK)/bin/pytest -m spark tests/rules tests/data/test_profiles_spark.py
 	$(OTHERS)/bin/pytest --noconftest -m others tests/adapters/test_models_elsewhere.py
 
 lint: $(VENV)/dev.stamp
@@ -38,12 +38,15 @@ study: $(VENV)/dev.stamp
 	$(BIN)/python studies/slices.py
 	$(BIN)/python studies/comparisons.py
 	$(BIN)/python studies/distances.py
+	$(BIN)/python studies/joint_drift.py
+	$(BIN)/python studies/skew.py
 
 bench: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/collection.py
 	$(BIN)/python benchmarks/example.py
 	$(BIN)/python benchmarks/bootstrap.py
+	$(BIN)/python benchmarks/profiles.py --rows 1000000
 
 clean:
 	rm -rf $(VENV) $(SPARK) $(OTHERS) build dist ml-quality-report *.egg-info

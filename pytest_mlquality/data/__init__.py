@@ -4,7 +4,7 @@
 imports a data library before the first split is opened.
 """
 
-from pytest_mlquality.data.source import Split, open_split
+from pytest_mlquality.data.source import Split, in_memory, open_split
 from pytest_mlquality.data.table import Table
 
-__all__ = ["Split", "Table", "open_split"]
+__all__ = ["Split", "Table", "in_memory", "open_split"]

@@ -25,6 +25,9 @@ def drawn(rows: ibis.Table, columns: Sequence[str], order: Sequence[str], size: 
     import ibis
 
     place = ibis.row_number().over(order_by=list(order)) if order else ibis.row_number().over()
+    if rows.get_backend().name == "pyspark":
+        # Its row numbers have 32 bits, which Ibis does not know: products would overflow.
+        place = place.cast("float64").cast("int64")
     placed = rows.select(*columns, **{PLACE: place})
     return placed.order_by(shuffled(placed[PLACE], seed)).limit(size)
 

@@ -19,6 +19,20 @@ if TYPE_CHECKING:
     from pyarrow import dataset
 
 
+def in_memory(name: str, made: object, source: str) -> Table:
+    """Return rows that this process made as a table.
+
+    Parameters
+    ----------
+    name, source
+        What errors call the table, and where its rows come from, for people.
+    made
+        A pandas, Polars or Arrow table.
+    """
+    data = memory.to_arrow(made, f"data.{name}")
+    return Table(name, Split(name, source, base=Path())._in_memory(data, f"data.{name}"))
+
+
 @dataclass(frozen=True, slots=True)
 class Split:
     """What ``[data.<name>]`` says.

@@ -120,6 +120,10 @@ class Table:
         """Return the table of the rows for which an SQL condition holds, in the dialect of the engine."""
         return self._having(self._narrowed(predicate, f"data.{self.name}.filter: "))
 
+    def having(self, condition: ibis.BooleanValue) -> Table:
+        """Return the table of the rows for which an expression over its columns holds."""
+        return self._having(self.expression.filter(condition))
+
     def with_conditions(self, conditions: Mapping[str, str]) -> Table:
         """Return the table with a boolean column for each SQL condition that `require_condition` has accepted."""
         return self._having(with_conditions(self.expression, conditions))

@@ -1,0 +1,107 @@
+"""Profiles as JSON: what is written down of one, and what a text must hold to be one."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass as checked
+
+from pytest_mlquality.data.faults import failure
+from pytest_mlquality.data.profiles.column import Column
+from pytest_mlquality.data.profiles.edges import LEAST_ROWS
+from pytest_mlquality.data.profiles.labels import LabelLayout
+from pytest_mlquality.data.profiles.profile import Profile
+from pytest_mlquality.errors import DataError
+
+_FORMAT = "mlquality/profile/v"
+VERSION = 1
+_REMEDY = "write it anew with Profile.to_json"
+_UNDEFINED = (float("nan"),) * 4
+
+
+@checked(config=ConfigDict(ser_json_inf_nan="strings", extra="forbid"))
+class _File:
+    format: str
+    profile: Profile
+
+
+_adapter = TypeAdapter(_File)
+
+
+def written(profile: Profile) -> str:
+    """Return a profile as JSON.
+
+    Labels without a bin and with fewer than 10 rows are counted among those not named; the moments of fewer than 10
+    values are left out.
+    """
+    safe = replace(profile, columns={name: _safe(column) for name, column in profile.columns.items()})
+    return _adapter.dump_json(_File(f"{_FORMAT}{VERSION}", safe)).decode()
+
+
+def _safe(column: Column) -> Column:
+    kept = {label: n for label, n in column.new_labels.items() if n >= LEAST_ROWS}
+    return replace(
+        column,
+        sums=column.sums if not 0 < column.finite < LEAST_ROWS else _UNDEFINED,
+        new_labels=kept,
+        more_labels=column.more_labels + len(column.new_labels) - len(kept),
+        more_rows=column.more_rows + sum(column.new_labels.values()) - sum(kept.values()),
+    )
+
+
+def read(text: str) -> Profile:
+    """Return the profile that a text holds.
+
+    Raises
+    ------
+    DataError
+        The text is no JSON, no profile, of a newer version, or contradicts itself.
+    """
+    try:
+        _require_version(json.loads(text))
+        profile = _adapter.validate_json(text).profile
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise failure(f"profile: {where}: {first['msg']}", _REMEDY) from None
+    except (ValueError, RecursionError):
+        raise failure("profile: the text is no JSON", _REMEDY) from None
+    for name, column in profile.columns.items():
+        _require_whole(name, column, profile.rows)
+    return profile
+
+
+def _require_version(document: Any) -> None:  # noqa: ANN401 - whatever JSON holds
+    named = document.get("format") if isinstance(document, dict) else None
+    version = str(named).removeprefix(_FORMAT)
+    if not isinstance(named, str) or not named.startswith(_FORMAT) or not version.isdigit():
+        raise failure("profile: the text is no profile: it has no format", _REMEDY)
+    if int(version) > VERSION:
+        raise failure(f"profile: version {version} is newer than {VERSION}, which is known here", _UPGRADE)
+
+
+_UPGRADE = "upgrade pytest-mlquality"
+
+
+def _require_whole(name: str, column: Column, rows: int) -> None:
+    size = column.layout.size if column.layout else 0
+    if len(column.counts) != size:
+        raise _broken(name, f"{len(column.counts)} counts for {size} bins")
+    if min(column.counts, default=0) < 0:
+        raise _broken(name, "a bin has fewer than no rows")
+    if (
+        isinstance(column.layout, LabelLayout)
+        and column.counts[-1] != sum(column.new_labels.values()) + column.more_rows
+    ):
+        raise _broken(name, "labels without a bin do not add up to their rows")
+    if column.layout and sum(column.counts) + column.missing != column.rows:
+        raise _broken(name, "bins and missing values do not add up to its rows")
+    if column.rows != rows:
+        raise _broken(name, "it has other rows than the table")
+
+
+def _broken(name: str, what: str) -> DataError:
+    return failure(f"profile: column {name!r}: {what}", _REMEDY)
