@@ -68,7 +68,7 @@ def loss_to_previous(name: str | Metric, answers: Answers, previous: Estimate, *
 
 
 def gain_over(
-    name: str | Metric, reference: str, answers: Answers, of_reference: Answers, *, exact: bool = False
+    name: str | Metric, answers: Answers, of_reference: Answers, reference: str, *, exact: bool = False
 ) -> Measurement:
     """Measure by how much the model is better than another on the same rows, paired.
 

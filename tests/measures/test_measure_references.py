@@ -121,13 +121,13 @@ def test_blind_models_are_those_of_scikit_learn():
 def test_the_gain_is_that_of_scikit_learn_and_paired():
     answers = binary(LABELS, RANDOM.random(N) < 0.9)
     simple = simple_models.blind("most_frequent", answers, LABELS)
-    gain = references.gain_over("accuracy", "most_frequent", answers, simple)
+    gain = references.gain_over("accuracy", answers, simple, "most_frequent")
     expected = accuracy_score(LABELS, answers.predicted) - accuracy_score(LABELS, simple.predicted)
     assert gain.value == pytest.approx(expected, abs=1e-12)
     assert gain.lower(1e-5) < expected < gain.upper(1e-5)
     assert gain.name == "gain_over[accuracy-most_frequent]"
     drawn = simple_models.blind("stratified", answers, LABELS)
-    f1 = references.gain_over("f1", "stratified", answers, drawn)
+    f1 = references.gain_over("f1", answers, drawn, "stratified")
     both = [f1_score(LABELS, one.predicted, pos_label="yes") for one in (answers, drawn)]
     assert f1.value == pytest.approx(both[0] - both[1], abs=1e-12)
 

@@ -1,0 +1,267 @@
+"""How far a column has moved between two splits: computed from the profiles of both alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pytest_mlquality.measurement import Measurement
+from pytest_mlquality.statistics import distances
+from pytest_mlquality.statistics.estimate import Estimate
+from pytest_mlquality.statistics.independent import difference
+from pytest_mlquality.statistics.proportion import share
+from pytest_mlquality.statistics.shifts import Moments, mean_difference, missing_share_difference
+
+if TYPE_CHECKING:
+    from pytest_mlquality.data.profiles import Column, Profile
+
+Distance = Callable[..., Estimate]
+# Distances look at so many groups of a number's bins: more see less, since each then has fewer rows (docs/drift.md).
+BINS = 20
+# Labels of fewer rows are shown to nobody.
+LEAST_SHOWN = 10
+# Labels in a picture.
+MOST_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A column on one side of a comparison.
+
+    Parameters
+    ----------
+    worth
+        How many independent rows a row is worth: 1, and less where units have several.
+    """
+
+    column: Column
+    worth: float
+
+    @classmethod
+    def of(cls, name: str, profile: Profile) -> Side:
+        """Return a column of a profile."""
+        return cls(profile.columns[name], profile.effective_rows / profile.rows if profile.rows else 1.0)
+
+    @property
+    def frequencies(self) -> tuple[int, ...]:
+        """Rows by label, or by group of adjacent bins."""
+        return self.column.coarse(BINS) if self.column.centres else self.column.counts
+
+    @property
+    def unseen(self) -> int:
+        """Rows out of the reference's range, or with a label that is none of the reference's."""
+        counts, ordered = self.column.counts, len(self.column.centres)
+        return counts[0] + sum(counts[ordered - 1 :]) if ordered else sum(counts[-1:])
+
+    def effective(self, rows: float) -> float:
+        """Return how many independent rows some are worth."""
+        return float(rows) * self.worth
+
+
+Measure = Callable[[Side, Side], "Estimate | None"]
+
+
+def _of_frequencies(distance: Distance) -> Measure:
+    """Return a distance of labels, or of groups of a number's bins."""
+
+    def measure(reference: Side, current: Side) -> Estimate | None:
+        return _between(distance, reference, current, reference.frequencies, current.frequencies)
+
+    return measure
+
+
+def _of_order(distance: Distance, *, has_centres: bool = False) -> Measure:
+    """Return a distance that the order of the bins makes; labels have none."""
+
+    def measure(reference: Side, current: Side) -> Estimate | None:
+        centres = reference.column.centres
+        if not centres:
+            return None
+        counts = (side.column.counts[: len(centres)] for side in (reference, current))
+        return _between(distance, reference, current, *counts, *([centres] if has_centres else []))
+
+    return measure
+
+
+def _between(distance: Distance, reference: Side, current: Side, *arrays: Any) -> Estimate:  # noqa: ANN401 - counts
+    sizes = tuple(side.effective(np.sum(counts)) for side, counts in zip((reference, current), arrays, strict=False))
+    return distance(*arrays, effective_n=sizes if min(sizes) > 0 else None)
+
+
+def _missing(reference: Side, current: Side) -> Estimate:
+    pair = [(side.effective(side.column.missing), side.effective(side.column.rows)) for side in (reference, current)]
+    return missing_share_difference(pair[0], pair[1])
+
+
+def _means(reference: Side, current: Side) -> Estimate | None:
+    if reference.column.kind not in ("number", "time"):
+        return None
+    of_reference, of_current = (
+        Moments(
+            side.effective(side.column.finite),
+            side.column.mean,
+            side.column.sd,
+            side.column.skewness,
+            # Of a normal distribution 3 there, and 0 here.
+            side.column.kurtosis + 3,
+        )
+        for side in (reference, current)
+    )
+    return mean_difference(of_reference, of_current)
+
+
+def _unseen(reference: Side, current: Side) -> Estimate:
+    """Return by how much the share of rows outside of the reference's range or labels has grown."""
+    shares = [
+        share(round(side.effective(side.unseen)), round(side.effective(side.column.rows)))
+        for side in (current, reference)
+    ]
+    new = sorted(current.column.new_labels.items(), key=lambda one: -one[1])
+    named = ", ".join(f"{label} ({rows:,} rows)" for label, rows in new[:5] if rows >= LEAST_SHOWN)
+    return replace(difference(shares[0], shares[1]), reason=named)
+
+
+def _vanished(reference: Side, current: Side) -> Estimate | None:
+    """Return how many labels have no row any more, of which chance explains none at the level.
+
+    A label with a share p has none of m rows with a probability of at most exp(-m p); over all labels these add up
+    (Bonferroni). The share is that of the reference less two of its standard errors.
+    """
+    if reference.column.kind != "label":
+        return None
+    before, after = (side.column.labels for side in (reference, current))
+    rows, m = reference.column.rows, current.effective(current.column.rows)
+    if not rows or not m:
+        return Estimate.undefined(round(m), "one side has no rows")
+    gone = [label for label, count in before.items() if count and not after.get(label, 0)]
+    n = reference.effective(rows)
+    shares = np.array([reference.effective(before[label]) / n for label in gone])
+    least = np.maximum(shares - 2 * np.sqrt(shares * (1 - shares) / n), 0.0)
+    chance = np.minimum(len(before) * np.exp(-m * least), 1.0)
+
+    def beyond(level: float) -> float:
+        return float((chance <= level).sum())
+
+    reason = ", ".join(str(gone[place]) for place in np.argsort(chance)[:5])
+    return Estimate(
+        beyond(0.5), rows + current.column.rows, "no row by chance, Bonferroni", beyond, lambda _l: float(len(gone)),
+        reason=reason,
+    )  # fmt: skip
+
+
+MEASURES: Mapping[str, Measure] = {
+    "jensen_shannon_distance": _of_frequencies(distances.jensen_shannon_distance),
+    "jensen_shannon_divergence": _of_frequencies(distances.jensen_shannon_divergence),
+    "hellinger_distance": _of_frequencies(distances.hellinger_distance),
+    "population_stability_index": _of_frequencies(distances.population_stability_index),
+    "total_variation": _of_frequencies(distances.total_variation),
+    "l_infinity": _of_frequencies(distances.l_infinity),
+    "kolmogorov_smirnov": _of_order(distances.kolmogorov_smirnov),
+    "wasserstein_distance": _of_order(distances.wasserstein_distance, has_centres=True),
+    "mean_difference": _means,
+    "missing_share_difference": _missing,
+    "unseen_share": _unseen,
+    "vanished_labels": _vanished,
+}
+_UNITS = {"missing_share_difference": "share", "unseen_share": "share", "vanished_labels": "labels"}
+
+
+def column_drift(
+    measure: str, name: str, reference: Profile, current: Profile, splits: tuple[str, str], window: str = ""
+) -> Measurement | None:
+    """Measure how far a column has moved; None where the measure is not defined for such a column.
+
+    Parameters
+    ----------
+    measure
+        A key of `MEASURES`.
+    reference, current
+        Profiles with the same bins.
+    splits
+        What both are called.
+    window
+        Of the current split, where only that is measured.
+    """
+    before, after = Side.of(name, reference), Side.of(name, current)
+    found = MEASURES[measure](before, after)
+    if found is None:
+        return None
+    # `n` is what was compared with the reference, so that judged_share weighs all columns alike.
+    found = replace(found, n=current.rows)
+    details = _histograms(name, before.column, after.column, (splits[0], window or splits[1]))
+    return Measurement.of(in_window(f"{measure}[{name}]", window), found, unit=_UNITS.get(measure, ""), details=details)
+
+
+def incomparable_columns(
+    wanted: Iterable[str], reference: Profile, current: Profile, splits: tuple[str, str]
+) -> Measurement:
+    """Count columns that one side lacks, has in another type, or has no value of, and say which.
+
+    Parameters
+    ----------
+    wanted
+        The columns to compare.
+    """
+    names = list(wanted)
+    wrong = {name: why for name in names if (why := _why_not(name, reference, current, splits))}
+    details = {
+        "kind": "rules",
+        "rules": [{"rule": why, "count": 1, "column": name} for name, why in wrong.items()],
+    }
+    return Measurement.exact(
+        len(wrong),
+        name="incomparable_columns",
+        n=len(names),
+        unit="columns",
+        reason="; ".join(f"{name}: {why}" for name, why in list(wrong.items())[:5]),
+        details=details,
+    )
+
+
+def row_ratio(reference: Profile, current: Profile, window: str = "") -> Measurement:
+    """Return the number of rows, of a window or of all, as a multiple of the reference's."""
+    reason = f"{current.rows:,} rows, {reference.rows:,} in the reference"
+    return Measurement.exact(
+        current.rows / max(reference.rows, 1), name=in_window("row_ratio", window), n=current.rows, reason=reason
+    )
+
+
+def in_window(name: str, window: str) -> str:
+    """Return the name of what was measured in a window, the window in the brackets."""
+    if not window:
+        return name
+    return f"{name.removesuffix(']')}, {window}]" if name.endswith("]") else f"{name}[{window}]"
+
+
+def _why_not(name: str, reference: Profile, current: Profile, splits: tuple[str, str]) -> str:
+    for profile, split in zip((reference, current), splits, strict=True):
+        if name in profile.unprofiled:
+            return f"{profile.unprofiled[name]} in {split}"
+        if name not in profile.columns:
+            return f"not in {split}"
+    if why := current.columns[name].mismatch:
+        return why
+    for profile, split in zip((reference, current), splits, strict=True):
+        column = profile.columns[name]
+        if column.rows and column.missing == column.rows:
+            return f"no value in {split}"
+    return ""
+
+
+def _histograms(name: str, reference: Column, current: Column, splits: tuple[str, str]) -> dict[str, Any]:
+    """Return what a picture of both sides needs: all bins of a number, the labels that are most frequent in either."""
+    counts = reference.counts, current.counts
+    # The infinite bins of a number, and all labels beyond the first few, are shown as one.
+    shown = len(reference.centres) or min(len(reference.bins), MOST_SHOWN)
+    return {
+        "kind": "histogram_pair",
+        "column": name,
+        "names": list(splits),
+        "counts": [list(side[:shown]) for side in counts],
+        "categories": list(reference.bins[:shown]),
+        "other": [sum(side[shown:]) for side in counts],
+        "missing": [reference.missing, current.missing],
+    }
