@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_mlquality.check import CI, PREDEPLOY, Row, Rows, check, each_limit
+from pytest_mlquality.check import CI, PREDEPLOY, Row, Rows, check, each_limit, each_limit_within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,15 +44,6 @@ def each_slicing(table: str) -> Rows:
     return rows
 
 
-def each_limit_of_a_slice(settings: Settings, _stage: str) -> Iterable[Row]:
-    """A claim for each metric of each slice that has limits of its own."""
-    slices = settings.performance.slices if settings.performance is not None else None
-    for name, limits in slices.only.items() if slices is not None else ():
-        for metric, limit in limits.items():
-            arguments = {"metric": metric, "slice_name": name, "limit": limit}
-            yield Row(f"{metric}-{name}", arguments, f"performance.slices.only.{name}.{metric}")
-
-
 @check(
     challenge="testing and quality",
     principles=("accountable", "continuous"),
@@ -85,7 +76,7 @@ def test_no_slice_lags_behind(ml_performance: Performance, metric: str, by: str,
     phase="training",
     serves=("M6",),
     stages=(CI, PREDEPLOY),
-    each=each_limit_of_a_slice,
+    each=each_limit_within("performance.slices.only", "slice_name", "metric"),
 )
 def test_a_slice_meets_a_limit_of_its_own(
     ml_performance: Performance, metric: str, slice_name: str, limit: Limit
@@ -107,22 +98,13 @@ def test_no_slice_that_nobody_named_lags_behind(ml_performance: Performance, met
     assert ml_performance.weak_slices(metric).within(limit)
 
 
-def each_gain(settings: Settings, _stage: str) -> Iterable[Row]:
-    """A claim for each simple model and each metric in which it has to be beaten."""
-    gains = settings.performance.gain_over if settings.performance is not None else {}
-    for reference, limits in gains.items():
-        for metric, limit in limits.items():
-            arguments = {"metric": metric, "reference": reference, "limit": limit}
-            yield Row(f"{metric}-{reference}", arguments, f"performance.gain_over.{reference}.{metric}")
-
-
 @check(
     challenge="testing and quality",
     principles=("accountable", "continuous"),
     phase="training",
     serves=("M5",),
     stages=(CI, PREDEPLOY),
-    each=each_gain,
+    each=each_limit_within("performance.gain_over", "reference", "metric"),
 )
 def test_a_simple_model_is_beaten(ml_performance: Performance, metric: str, reference: str, limit: Limit) -> None:
     """On the same rows, the model is better than a simple one by as much as makes it worth its trouble."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_mlquality.check import CI, NIGHTLY, PREDEPLOY, Row, check
+from pytest_mlquality.check import CI, NIGHTLY, PREDEPLOY, Row, check, each_limit
 
 if TYPE_CHECKING:
     from pytest_mlquality import Limit
@@ -83,13 +83,6 @@ def each_integrity(settings: Settings, stage: str) -> Iterable[Row]:
         if measure not in OF_PRODUCTION or stage == NIGHTLY:
             for row in rows(settings, stage, measure):
                 yield Row(f"{measure}-{row.id}", {"measure": measure, **row.arguments}, row.limit_from)
-
-
-def each_labelling(settings: Settings, _stage: str) -> Iterable[Row]:
-    """Every limit of [schema.labelling.metrics]."""
-    labelling = settings.schema.labelling if settings.schema is not None else None
-    for measure, limit in labelling.metrics.items() if labelling is not None else ():
-        yield Row(measure, {"measure": measure, "limit": limit}, f"schema.labelling.metrics.{measure}")
 
 
 def each_leakage(settings: Settings, stage: str) -> Iterable[Row]:
@@ -188,7 +181,7 @@ def test_nothing_gives_the_answer_away(ml_schema: Schema, measure: str, split: s
     phase="preprocessing",
     serves=("D1",),
     stages=(CI, PREDEPLOY),
-    each=each_labelling,
+    each=each_limit("schema.labelling.metrics", "measure"),
 )
 def test_functions_that_label_are_to_be_trusted(ml_schema: Schema, measure: str, limit: Limit) -> None:
     """Every labelling function speaks often enough, contradicts others seldom enough and is right often enough."""

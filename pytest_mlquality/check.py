@@ -109,6 +109,28 @@ def each_limit(section: str, argument: str) -> Rows:
     return rows
 
 
+def each_limit_within(section: str, part: str, argument: str) -> Rows:
+    """Return rows for every limit of tables in a table, such as ``performance.gain_over``, by whose name each goes.
+
+    Parameters
+    ----------
+    section
+        Dotted path of a table of tables that map a measure's name to its limit.
+    part
+        Name of the test's argument that receives the inner table's name.
+    argument
+        That of the argument that receives the measure's name.
+    """
+
+    def rows(settings: Settings, _stage: str) -> Iterable[Row]:
+        for name, limits in (_at(settings, section) or {}).items():
+            for measure, limit in limits.items():
+                arguments = {argument: measure, part: name, "limit": limit}
+                yield Row(f"{measure}-{name}", arguments, f"{section}.{name}.{measure}")
+
+    return rows
+
+
 def _at(settings: Settings, path: str) -> Any:  # noqa: ANN401 - whatever stands there
     """Return what stands at a dotted path of the settings; None where a section above it is absent."""
     place: Any = settings

@@ -57,28 +57,21 @@ class Performance:
         """
         from pytest_mlquality.measures import performance
 
-        split = on or self._default_split
-        return performance.metric(self._named(name), self._predictions.on(split), exact=self._is_population(split))
+        return self._measured(performance.metric, name, on or self._default_split)
 
     def loss_to_baseline(self, name: str, *, on: str | None = None) -> Measurement:
         """Measure how much worse than the baseline the model is, on the same rows; negative means better."""
         from pytest_mlquality.measures import performance
 
         split = on or self._default_split
-        return performance.loss_to_baseline(
-            self._named(name),
-            self._predictions.on(split),
-            self._baseline().on(split),
-            exact=self._is_population(split),
-        )
+        return self._measured(performance.loss_to_baseline, name, split, self._baseline().on(split))
 
     def loss_to_train(self, name: str, *, on: str | None = None) -> Measurement:
         """Measure by how much the metric is worse than on the rows that the model was trained on (overfitting)."""
         from pytest_mlquality.measures import references
 
         split = on or self._default_split
-        answers, on_train = self._predictions.on(split), self._predictions.on("train")
-        return references.loss_to_train(self._named(name), answers, on_train, exact=self._is_population(split))
+        return self._measured(references.loss_to_train, name, split, self._predictions.on("train"))
 
     def gain_over(self, name: str, reference: str, *, on: str | None = None) -> Measurement:
         """Measure by how much the model is better than a simple one on the same rows.
@@ -92,26 +85,22 @@ class Performance:
         from pytest_mlquality.measures import references
 
         split = on or self._default_split
-        answers = self._predictions.on(split)
-        simple = self._references.simple(reference, split, answers.seed)
-        exact = self._is_population(split)
-        return references.gain_over(self._named(name), reference, answers, simple, exact=exact)
+        simple = self._references.simple(reference, split, self._predictions.on(split).seed)
+        return self._measured(references.gain_over, name, split, simple, reference)
 
     def loss_to_recorded(self, name: str, *, on: str | None = None) -> Measurement:
         """Measure by how much the metric is worse than the one that was written down when the model was trained."""
         from pytest_mlquality.measures import references
 
-        split, recorded = on or self._default_split, self._references.recorded(name)
-        exact = self._is_population(split)
-        return references.loss_to_recorded(self._named(name), self._predictions.on(split), recorded, exact=exact)
+        recorded = self._references.recorded(name)
+        return self._measured(references.loss_to_recorded, name, on or self._default_split, recorded)
 
     def loss_to_previous(self, name: str, *, on: str | None = None) -> Measurement:
         """Measure by how much the metric is worse than the run of ``[performance] previous`` measured it."""
         from pytest_mlquality.measures import references
 
-        split, previous = on or self._default_split, self._references.previous(name)
-        exact = self._is_population(split)
-        return references.loss_to_previous(self._named(name), self._predictions.on(split), previous, exact=exact)
+        previous = self._references.previous(name)
+        return self._measured(references.loss_to_previous, name, on or self._default_split, previous)
 
     def metric_by_slice(self, name: str, by: str, *, on: str | None = None) -> Measurements:
         """Measure a metric on each slice of the split.
@@ -154,6 +143,11 @@ class Performance:
         return weak_slices.weak_slices(
             self._named(name), answers, rows, depth=section.depth, least_rows=section.min_rows
         )
+
+    def _measured(self, measure: Callable[..., Measurement], name: str, split: str, *against: object) -> Measurement:
+        """Return a measure of the model's answers on a split, and of what they are compared with."""
+        answers = self._predictions.on(split)
+        return measure(self._named(name), answers, *against, exact=self._is_population(split))
 
     def _by_slice(self, measure: Callable[..., Measurements], name: str, by: str, on: str | None) -> Measurements:
         split, section = on or self._default_split, self._slices.section

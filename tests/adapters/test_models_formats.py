@@ -254,7 +254,9 @@ def test_without_its_package_the_pip_line_is_given(name, module, extra, tmp_path
         loaded(tmp_path, name)
 
 
-@pytest.mark.skipif(find_spec("torch") is not None, reason="PyTorch is installed: tests/adapters/test_models_torch.py")
+@pytest.mark.skipif(
+    find_spec("torch") is not None, reason="PyTorch is installed: tests/adapters/test_models_elsewhere.py"
+)
 def test_pytorch_is_asked_for_only_once_the_file_is_pinned(tmp_path):
     (tmp_path / "m.pt").write_bytes(b"cut")
     with pytest.raises(ModelError, match="is a program of PyTorch"):

@@ -37,9 +37,10 @@ def load(wanted: Wanted) -> Model:
     from pytest_mlquality.adapters.models.numbers import answering
     from pytest_mlquality.adapters.models.protocols import protocol_of
 
-    wanted.trust.refuse_without_files("stands behind an endpoint", wanted.uri)
     protocol: Protocol = protocol_of(wanted)
+    # What the URI says of a user is shown to nobody.
     wanted = replace(wanted, uri=protocol.connection.shown)
+    wanted.trust.refuse_without_files("stands behind an endpoint", wanted.uri)
     types = protocol.column_types()
 
     def ask(frame: pd.DataFrame) -> Any:  # noqa: ANN401 - CheckedModel makes an array of it
