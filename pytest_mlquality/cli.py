@@ -40,6 +40,11 @@ def _parser() -> argparse.ArgumentParser:
     rows.add_argument("--most", type=int, default=20, metavar="N", help="rows shown of each rule (default: 20)")
     rows.set_defaults(run=_rows)
     _add_init(commands)
+    profile = commands.add_parser("profile", help="write the profile of a split, a reference that needs no rows")
+    profile.add_argument("file", nargs="?", type=Path, default=Path("mlquality.toml"), help="default: mlquality.toml")
+    profile.add_argument("--split", default="train", help="default: train")
+    profile.add_argument("--output", type=Path, metavar="FILE", help="default: SPLIT.profile.json")
+    profile.set_defaults(run=_profile)
     report = commands.add_parser("report", help="draw the reports anew from the evidence, also of a run cut short")
     report.add_argument("directory", nargs="?", type=Path, default=Path("ml-quality-report"))
     report.set_defaults(run=_report)
@@ -106,6 +111,18 @@ def _rows(options: argparse.Namespace) -> int:
 
     for text in read_failing_rows(options.file, rule=options.rule, most=options.most):
         print(text)
+    return 0
+
+
+def _profile(options: argparse.Namespace) -> int:
+    from pytest_mlquality.subject import load
+
+    output = options.output or Path(f"{options.split}.profile.json")
+    made = load(options.file).profiles_of().made(options.split)
+    output.write_text(made.to_json(), encoding="utf-8")
+    print(f"{output}: {made.rows:,} rows, {len(made.columns)} columns")
+    for column, why in made.unprofiled.items():
+        print(f"  without {column}: {why}")
     return 0
 
 

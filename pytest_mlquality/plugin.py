@@ -11,7 +11,8 @@ import pytest
 from pytest_mlquality.markers import CONCERN_MARKERS, OTHER_MARKERS
 
 FIXTURES = tuple(
-    f"pytest_mlquality.fixtures.{room}" for room in ("subject", "data", "model", "registry", "schema", "performance")
+    f"pytest_mlquality.fixtures.{room}"
+    for room in ("subject", "data", "model", "registry", "schema", "skew", "performance")
 )
 
 

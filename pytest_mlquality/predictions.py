@@ -40,6 +40,7 @@ class Predictions:
         self._seed = seed
         self._inferred = inferred
         self._answers: dict[str, Answers] = {}
+        self._unlabelled: dict[str, pd.DataFrame] = {}
 
     def on(self, split: str) -> Answers:
         """Return labels and answers on a split.
@@ -55,6 +56,37 @@ class Predictions:
             self._answers[split] = self._ask(self._data[split])
         return self._answers[split]
 
+    def unlabelled(self, split: str) -> pd.DataFrame:
+        """Return what the model answers to the rows of a split, which need no labels.
+
+        A column ``prediction`` (of several labels, one each), and where the model gives probabilities those of each
+        class, of two classes that of the positive one.
+        """
+        if split not in self._unlabelled:
+            self._unlabelled[split] = self._shown(split)
+        return self._unlabelled[split]
+
+    def _shown(self, split: str) -> pd.DataFrame:
+        import numpy as np
+        import pandas as pd
+
+        if split in self._answers:
+            known = self._answers[split]
+            output = known.predicted if known.probabilities is None else known.probabilities
+        else:
+            output, _ = self._asked(self._data[split], [])
+        classes = self._model.classes
+        if classes is None or not self._by_probability:
+            by_label = np.asarray(output).reshape(len(output), -1).T
+            names = (
+                ["prediction"] if len(by_label) == 1 else [f"prediction {place + 1}" for place in range(len(by_label))]
+            )
+            return pd.DataFrame(dict(zip(names, by_label, strict=True)))
+        positive = self._positive(classes) if len(classes) == 2 else None
+        of_class = {f"probability of {name}": output[:, place] for place, name in enumerate(classes)}
+        shown = of_class if positive is None else {f"probability of {positive}": of_class[f"probability of {positive}"]}
+        return pd.DataFrame({"prediction": self._decide(output, classes, positive), **shown})
+
     def columns(self, split: str, names: Sequence[str]) -> pd.DataFrame:
         """Return columns of the rows of a split, in the order of the answers."""
         return self._data[split].frame(names)
@@ -69,6 +101,20 @@ class Predictions:
         """
         table = self._data[split]
         return table.sample(names or self._features(table), size, self._seed)
+
+    def with_shuffled(self, column: str, split: str, size: int) -> tuple[Answers, Answers]:
+        """Return labels and answers on at most so many rows of a split, and on the same with a column shuffled."""
+        import numpy as np
+
+        from pytest_mlquality.data import in_memory
+
+        data = self._settings.data
+        beside = [name for name in (self._target, data.unit, data.weight) if name is not None]
+        rows = self.sample(split, size, list(dict.fromkeys([*self._features(self._data[split]), *beside])))
+        order = np.random.default_rng(self._seed).permutation(len(rows))
+        shuffled = rows.assign(**{column: rows[column].array[order]})
+        plain, other = (self._ask(in_memory(split, one, "rows drawn")) for one in (rows, shuffled))
+        return plain, other
 
     def labelled(self, split: str, size: int) -> tuple[pd.DataFrame, Any]:
         """Return features and labels of at most so many rows of a split, without those that have no label."""
@@ -93,33 +139,14 @@ class Predictions:
         return held.set_axis(list(conditions), axis=1).fillna(False).astype(bool)
 
     def _ask(self, table: Table) -> Answers:
-        import numpy as np
-        import pandas as pd
-
-        from pytest_mlquality.adapters.models.consistency import require_consistent
         from pytest_mlquality.measures.answers import Answers
 
-        data, target = self._settings.data, self._target
-        features = self._features(table)
+        data, target, classes = self._settings.data, self._target, self._model.classes
         beside = list(dict.fromkeys(column for column in (target, data.unit, data.weight) if column is not None))
-        collected: dict[str, list[Any]] = {column: [] for column in beside}
-        classes = self._model.classes
-        by_probability = classes is not None and self._model.has_probabilities
-        outputs: list[Any] = []
-        rows = 0
-        for frame in table.batches(list(dict.fromkeys([*features, *beside]))):
-            for column in beside:
-                collected[column].append(frame[column].to_numpy())
-            # A row that the model cannot answer is named by its place in the split.
-            asked = frame[features].set_axis(pd.RangeIndex(rows, rows + len(frame)))
-            outputs.append(self._output(asked, probabilities=by_probability))
-            if not rows:
-                require_consistent(self._model, asked, outputs[0])
-            rows += len(frame)
-        output = np.concatenate(outputs)
-        columns = {column: np.concatenate(parts) for column, parts in collected.items()}
+        output, columns = self._asked(table, beside)
         task = self._task()
         positive = self._positive(classes) if task == "binary" and classes is not None else None
+        by_probability = self._by_probability
         return Answers(
             target=columns[target],
             predicted=self._decide(output, classes, positive) if by_probability and classes is not None else output,
@@ -131,6 +158,33 @@ class Predictions:
             weight=self._weights(columns[data.weight]) if data.weight is not None else None,
             seed=self._seed,
         )
+
+    @property
+    def _by_probability(self) -> bool:
+        """Whether decisions are made here, from the model's probabilities."""
+        return self._model.classes is not None and self._model.has_probabilities
+
+    def _asked(self, table: Table, beside: Sequence[str]) -> tuple[Any, dict[str, Any]]:
+        """Return what the model answers to all rows, and further columns of them."""
+        import numpy as np
+        import pandas as pd
+
+        from pytest_mlquality.adapters.models.consistency import require_consistent
+
+        features = self._features(table)
+        collected: dict[str, list[Any]] = {column: [] for column in beside}
+        outputs: list[Any] = []
+        rows = 0
+        for frame in table.batches(list(dict.fromkeys([*features, *beside]))):
+            for column in beside:
+                collected[column].append(frame[column].to_numpy())
+            # A row that the model cannot answer is named by its place in the split.
+            asked = frame[features].set_axis(pd.RangeIndex(rows, rows + len(frame)))
+            outputs.append(self._output(asked, probabilities=self._by_probability))
+            if not rows:
+                require_consistent(self._model, asked, outputs[0])
+            rows += len(frame)
+        return np.concatenate(outputs), {column: np.concatenate(parts) for column, parts in collected.items()}
 
     def _output(self, frame: pd.DataFrame, *, probabilities: bool) -> Any:  # noqa: ANN401 - an array of any dtype
         return self._model.predict_proba(frame) if probabilities else self._model.predict(frame)

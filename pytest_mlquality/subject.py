@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlquality.concerns.performance import Performance
+from pytest_mlquality.concerns.profiles import Profiles
 from pytest_mlquality.concerns.references import References
 from pytest_mlquality.concerns.schema import Schema
+from pytest_mlquality.concerns.skew import Skew
 from pytest_mlquality.errors import ModelError, NotApplicable
 from pytest_mlquality.plan import candidates
 from pytest_mlquality.predictions import Predictions
@@ -73,6 +75,7 @@ class Subject:
         self.data = Splits(settings, lambda split, facts: told("data", {split: facts}), rehash=rehash)
         self._predictions: dict[tuple[int, int], Predictions] = {}
         self._references: dict[int, References] = {}
+        self._profiles: dict[int, Profiles] = {}
 
     @property
     def name(self) -> str:
@@ -136,6 +139,13 @@ class Subject:
             )
         return self._references[id(predictions)]
 
+    def profiles_of(self, data: Mapping[str, Table] | None = None) -> Profiles:
+        """Return the profiles of the splits, or of tables of the caller's; the same object at every call."""
+        tables = self.data if data is None else data
+        if id(tables) not in self._profiles:
+            self._profiles[id(tables)] = Profiles(self.settings, tables, seed=self.seed)
+        return self._profiles[id(tables)]
+
     @cached_property
     def performance(self) -> Performance:
         """How well the model predicts."""
@@ -151,6 +161,18 @@ class Subject:
     def schema(self) -> Schema:
         """Whether the data are what people agreed they are, and what the model was made for."""
         return Schema(self.settings, self.data, lambda: self.model if self.candidates.model else None, seed=self.seed)
+
+    @cached_property
+    def skew(self) -> Skew:
+        """Whether rows look like those that the model was trained on."""
+        return Skew(
+            self.settings,
+            self.data,
+            self.profiles_of(),
+            lambda: self.model if self.candidates.model else None,
+            lambda: self.predictions_of(self.model),
+            seed=self.seed,
+        )
 
     def _loaded(self, role: str, uri: str | None, key: str) -> Model:
         from pytest_mlquality.adapters.models import load as load_model

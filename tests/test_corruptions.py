@@ -42,7 +42,7 @@ accuracy = {{ at_most = 0.005 }}
 def agreed():
     """What the example agrees on about its data, word for word."""
     text = (EXAMPLE / "mlquality.toml").read_text()
-    return text[text.index("[schema]") : text.index("[performance.metrics]")].replace("{ production =", "{ train =")
+    return text[text.index("[schema]") : text.index("[skew]")].replace("{ production =", "{ train =")
 
 
 def trained(people, **settings):

@@ -14,12 +14,14 @@ from pytest_mlquality.settings.reference import SettingDoc, describe_settings
 from pytest_mlquality.settings.schema import json_schema
 from pytest_mlquality.settings.schema_section import SchemaSettings
 from pytest_mlquality.settings.settings import Settings, read_settings
+from pytest_mlquality.settings.skew_section import KeysSettings, SkewSettings
 from pytest_mlquality.settings.subject_sections import DataSettings, ModelSettings, RegistrySettings, SplitSettings
 
 __all__ = [
     "CONCERNS",
     "ChecksSettings",
     "DataSettings",
+    "KeysSettings",
     "ModelSettings",
     "PerformanceSettings",
     "Problem",
@@ -29,6 +31,7 @@ __all__ = [
     "SettingDoc",
     "Settings",
     "SettingsError",
+    "SkewSettings",
     "SlicesSettings",
     "SplitSettings",
     "StageSettings",

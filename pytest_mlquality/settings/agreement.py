@@ -28,6 +28,7 @@ def disagreements(tree: Tree) -> Iterator[Finding]:
     """Yield what cannot be meant, section by section."""
     yield from _data(tree)
     yield from _schema(tree)
+    yield from _skew(tree)
     yield from _performance(tree)
     yield from _stages(tree)
 
@@ -133,6 +134,49 @@ def _performance(tree: Tree) -> Iterator[Finding]:
             'add, for example: [model] baseline = "models:/churn@champion"',
         )
     yield from _slices(_table(section, "slices"), tree) if "slices" in section else ()
+
+
+def _skew(tree: Tree) -> Iterator[Finding]:
+    if "skew" not in tree:
+        return
+    section = _table(tree, "skew")
+    known = {*_declared(tree), *_table(section, "profiles")}
+    between = section.get("between")
+    between = between if isinstance(between, list) else []
+    for place, pair in enumerate(between):
+        for side, split in enumerate(pair if isinstance(pair, list) else ()):
+            if split not in known:
+                yield from _undeclared(tree, ("skew", "between", place, side), split)
+        if isinstance(pair, list) and (pair in between[:place] or len(set(map(str, pair))) < len(pair)):
+            message = f"{value_text(pair)} is no pair of its own"
+            yield Finding(
+                ("skew", "between", place), message, "name two splits, the reference first, and each pair once"
+            )
+    if not between and not ("train" in known and {"test", "production"} & set(_declared(tree))):
+        message = "there is nothing to compare: no pair is named, and train or what to compare with it is not declared"
+        yield Finding(("skew",), message, 'declare [data.train] and [data.test], or between = [["test", "production"]]')
+    if (
+        _table(section, "metrics").get("joint_drift", False) is not False
+        and "train" not in _declared(tree)
+        and not between
+    ):
+        message = "cannot be measured from a stored profile: it needs the rows of both splits"
+        yield Finding(("skew", "metrics", "joint_drift"), message, "declare [data.train], or remove the limit")
+    if "time" in section and "time" not in _table(tree, "data"):
+        yield Finding(("skew", "time"), "there is no column of time", 'add, for example: [data] time = "month"')
+    if "keys" in section and "key" not in _table(tree, "data"):
+        yield Finding(
+            ("skew", "keys"), "there is no key to find rows by", 'add, for example: [data] key = "customer_id"'
+        )
+    for split in _table(section, "keys").get("between", ("train", "production")) if "keys" in section else ():
+        yield from _undeclared(tree, ("skew", "keys", "between"), split)
+    for column, limits in _table(section, "columns").items():
+        for measure, limit in limits.items() if isinstance(limits, dict) else ():
+            if limit is False:
+                message = "a measure of one column cannot be dropped"
+                yield Finding(("skew", "columns", column, measure), message, "write a limit, or name it in skew.ignore")
+    if section.get("predictions") and "model" not in tree:
+        yield Finding(("skew", "predictions"), "there is no [model] that answers", "add [model], or remove the limits")
 
 
 def _slices(slices: Tree, tree: Tree) -> Iterator[Finding]:

@@ -17,14 +17,14 @@ from pytest_mlquality.settings.gate_sections import (
 from pytest_mlquality.settings.performance_section import PerformanceSettings
 from pytest_mlquality.settings.schema_section import SchemaSettings
 from pytest_mlquality.settings.section import FROM_LIST, READ_ONLY, Link, Section, Text
+from pytest_mlquality.settings.skew_section import SkewSettings
 from pytest_mlquality.settings.subject_sections import DataSettings, ModelSettings, RegistrySettings
 
 SPLITS = ("train", "test", "production", "raw")
-CONCERNS = ("schema", "performance")
+CONCERNS = ("schema", "skew", "performance")
 # What the file may hold one day: told apart from typing mistakes, and never silently ignored.
 SECTIONS_TO_COME = frozenset(
     {
-        "skew",
         "fairness",
         "explanation",
         "robustness",
@@ -64,6 +64,9 @@ class Document(Section):
     data: DataSettings = Field(default_factory=DataSettings, description="Columns and splits.")
     schema_: SchemaSettings | None = Field(
         default=None, alias="schema", description="Whether the data are what people agreed they are."
+    )
+    skew: SkewSettings | None = Field(
+        default=None, description="Whether rows look like those that the model was trained on."
     )
     performance: PerformanceSettings | None = Field(default=None, description="How well the model predicts.")
     stage: Annotated[Mapping[StageName, StageSettings], *READ_ONLY] = Field(

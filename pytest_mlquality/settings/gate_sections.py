@@ -9,7 +9,7 @@ from pydantic import Field
 
 from pytest_mlquality.settings.section import FROM_LIST, Day, Level, Section, Text, Texts
 
-Concern = Literal["schema", "performance"]
+Concern = Literal["schema", "skew", "performance"]
 
 
 class VerdictSettings(Section):

@@ -107,6 +107,42 @@ def leakage_measures() -> dict[str, str]:
     }
 
 
+def column_measures() -> dict[str, str]:
+    """Return what is measured of a column between two splits, with its meaning."""
+    return {
+        "jensen_shannon_distance": "Jensen-Shannon distance of the frequencies: base 2, square root; 0 to 1.",
+        "jensen_shannon_divergence": "Jensen-Shannon divergence of the frequencies in bits, as in TFDV; 0 to 1.",
+        "hellinger_distance": "Hellinger distance of the frequencies; 0 to 1.",
+        "population_stability_index": "Population stability index of the frequencies, in nats.",
+        "total_variation": "Share of rows that would have to move to another bin.",
+        "l_infinity": "Largest difference of the share of a bin or label, as in TFDV; 0 to 1.",
+        "kolmogorov_smirnov": "Largest difference of cumulative shares, of numbers and times; 0 to 1.",
+        "wasserstein_distance": "How far rows would have to move on average, in standard deviations of the reference.",
+        "mean_difference": "Difference of the means in standard deviations of the reference.",
+        "missing_share_difference": "Difference of the share of rows without a value.",
+        "unseen_share": "By how much more rows lie out of the reference's range or have a label that it lacks.",
+        "vanished_labels": "Labels of the reference that have no row any more, beyond what chance explains.",
+    }
+
+
+def skew_measures() -> dict[str, str]:
+    """Return the names for ``[skew.metrics]`` with their meaning."""
+    return {
+        **column_measures(),
+        "incomparable_columns": "Columns that one side lacks, has in another type, or has no value of.",
+        "row_ratio": "Number of rows, as a multiple of the reference's.",
+        "joint_drift": "How well a classifier tells the rows of both splits apart: ROC AUC, 0.5 of rows alike.",
+    }
+
+
+def key_measures() -> dict[str, str]:
+    """Return the names for ``[skew.keys.metrics]`` with their meaning."""
+    return {
+        "differing_values": "Share of the keys in both splits whose values of a column differ.",
+        "unmatched_keys": "Share of the keys that stand in one of the splits alone.",
+    }
+
+
 @dataclass(frozen=True)
 class Pattern:
     """Measures of which a regular expression is the name: how people read it, and what they mean."""

@@ -18,7 +18,7 @@ from pytest_mlquality.settings.limits import (
     why_no_metric,
     written_all,
 )
-from pytest_mlquality.settings.section import FROM_LIST, READ_ONLY, Section, Share, Text, Texts
+from pytest_mlquality.settings.section import FROM_LIST, READ_ONLY, WINDOW, Section, Share, Text, Texts
 from pytest_mlquality.settings.subject_sections import SplitName
 from pytest_mlquality.settings.value_section import ValueSettings
 
@@ -47,7 +47,7 @@ class SlicesSettings(Section):
     )
     time: str | None = Field(
         default=None,
-        pattern=r"^[1-9][0-9]* (minute|hour|day|week|month|year)s?$",
+        pattern=WINDOW,
         description="Length of the windows of [data] time that make slices.",
         examples=["1 month"],
     )

@@ -24,6 +24,9 @@ def _date_of_text(value: object) -> object:
 FROM_LIST = Field(strict=False)
 READ_ONLY = (AfterValidator(MappingProxyType), PlainSerializer(dict))
 
+# A length of time by the calendar.
+WINDOW = r"^[1-9][0-9]* (minute|hour|day|week|month|year)s?$"
+
 Text = Annotated[str, Field(pattern=r"\S")]
 Texts = Annotated[tuple[Text, ...], FROM_LIST]
 Link = Annotated[str, Field(pattern=r"^https?://\S+$", examples=["https://example.org/tests/m2"])]

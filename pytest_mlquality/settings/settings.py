@@ -25,6 +25,7 @@ from pytest_mlquality.settings.limits import written
 from pytest_mlquality.settings.performance_section import PerformanceSettings
 from pytest_mlquality.settings.problem import Finding, Key, Problem, SettingsError
 from pytest_mlquality.settings.schema_section import SchemaSettings
+from pytest_mlquality.settings.skew_section import SkewSettings
 from pytest_mlquality.settings.source import Source, holds, read_source
 from pytest_mlquality.settings.subject_sections import DataSettings, ModelSettings, RegistrySettings
 from pytest_mlquality.settings.validation import validate
@@ -40,7 +41,7 @@ class Settings:
     ----------
     file
         The file, absolute; relative paths in the settings start at its folder, `base`.
-    model, registry, schema, performance
+    model, registry, schema, skew, performance
         None where the file has no such section.
     """
 
@@ -51,6 +52,7 @@ class Settings:
     verdict: VerdictSettings
     data: DataSettings
     schema: SchemaSettings | None
+    skew: SkewSettings | None
     performance: PerformanceSettings | None
     stage: Mapping[str, StageSettings]
     waive: tuple[WaiverSettings, ...]
@@ -149,6 +151,7 @@ def _of(document: Document, source: Source, expansion: Expansion) -> Settings:
         verdict=document.verdict,
         data=document.data,
         schema=document.schema_,
+        skew=document.skew,
         performance=document.performance,
         stage={str(name): section for name, section in document.stage.items()},
         waive=document.waive,

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool, StrictInt, StrictStr
 
-from pytest_mlquality.settings.section import FROM_LIST, Section, Text, Texts
+from pytest_mlquality.settings.section import FROM_LIST, WINDOW, Section, Text, Texts
 
 SplitName = Literal["train", "test", "production", "raw"]
 # FROM_LIST relaxes what stands inside the list too: a label stays what it is written as.
@@ -96,7 +96,7 @@ class SplitSettings(Section):
     )
     window: str | None = Field(
         default=None,
-        pattern=r"^[1-9][0-9]* (minute|hour|day|week|month|year)s?$",
+        pattern=WINDOW,
         description="Length of time that {window} in the source stands for.",
         examples=["1 day"],
     )

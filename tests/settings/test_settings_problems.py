@@ -6,7 +6,6 @@ from pytest_mlquality.errors import MLQualityError
 from pytest_mlquality.settings import SettingsError, read_settings
 
 LATER = (
-    "skew",
     "fairness",
     "explanation",
     "robustness",
@@ -20,6 +19,7 @@ LATER = (
 )
 
 
+TRAIN = "data.train.source = 'train.parquet'\n"
 SLICES = "performance.slices = { by = ['a'], gap = { r2 = { at_most = 1 } }, "
 
 
@@ -105,7 +105,19 @@ SLICES = "performance.slices = { by = ['a'], gap = { r2 = { at_most = 1 } }, "
         ("schema.known_at.a = 'b'", "schema.known_at", "there is no time of the rows"),
         ("schema.rules.a = 'b > 1'\nschema.tolerated.a = 2.0", "schema.tolerated.a", "found 2"),
         ("data.split_by = 'time'", "data.split_by", "there is no column of time"),
-        ("stage.ci.checks = ['skew']", "stage.ci.checks[0]", 'concern "skew" is not available in this version'),
+        ("stage.ci.checks = ['fairness']", "stage.ci.checks[0]", 'concern "fairness" is not available in this version'),
+        ("skew = {}", "skew", "there is nothing to compare"),
+        ("skew.between = [['train', 'test']]", "skew.between[0][0]", 'the split "train" is not declared'),
+        ("skew.between = [['test', 'test']]", "skew.between[0]", "is no pair of its own"),
+        (f"{TRAIN}skew.time = '1 day'", "skew.time", "there is no column of time"),
+        (f"{TRAIN}skew.columns.a.l_infinity = false", "skew.columns.a.l_infinity", "cannot be dropped"),
+        (f"{TRAIN}skew.columns.a.l_infnity.at_most = 1", "skew.columns.a.l_infnity", "(did you mean 'l_infinity'?)"),
+        (f"{TRAIN}skew.keys.between = ['train', 'test']", "skew.keys", "there is no key to find rows by"),
+        (
+            "skew.profiles.train = 'a.json'\nskew.metrics.joint_drift.at_most = 0.6",
+            "skew.metrics.joint_drift",
+            "cannot be measured from a stored profile",
+        ),
         # What sections ask of each other.
         ("performance.on = 'production'", "performance.on", 'the split "production" is not declared; declared: test'),
         ("schema.on = ['test', 'raw']", "schema.on[1]", 'the split "raw" is not declared; declared: test'),

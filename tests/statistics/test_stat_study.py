@@ -12,7 +12,7 @@ import pytest_mlquality.statistics as statistics
 
 SOURCES = Path(statistics.__file__).parent
 STUDIES = Path(__file__).parents[2] / "studies"
-STUDIED = ("comparisons", "distances", "levels", "slices")
+STUDIED = ("comparisons", "distances", "joint_drift", "levels", "skew", "slices")
 
 
 def read(name):
@@ -179,3 +179,37 @@ def test_the_limits_that_are_proposed_find_the_faults_and_leave_clean_columns_al
             assert cell["fail"] == 0, cell
         elif cell["distance"] in proposed:
             assert cell["fail"] >= 0.95 * cell["runs"], cell
+
+
+def test_sides_that_are_alike_are_told_apart_no_more_often_than_the_level_says():
+    cells = [cell for cell in read("joint_drift")["alike"] if cell["world"] != "five folds"]
+    assert max(cell["runs"] for cell in cells) >= 1_000
+    assert {cell["level"] for cell in cells} == {0.05, 0.01}
+    for cell in cells:
+        assert cell["error"] <= cell["level"] + 3 * cell["standard_error"], cell
+        assert abs(cell["mean_auc"] - 0.5) <= 3 * cell["mean_error"], cell
+
+
+def test_the_default_limit_of_joint_drift_lets_alike_sides_pass_and_finds_a_shuffled_column():
+    study = read("joint_drift")
+    searches = {(cell["hidden"], cell["correlation"]): cell for cell in study["searches"]}
+    alike = searches["nothing", 0.7]
+    assert alike["fail"] == 0
+    assert alike["pass"] >= 0.9 * alike["runs"]
+    for hidden in ("shuffled", "swapped", "label shuffled"):
+        cell = searches[hidden, 0.7]
+        assert cell["fail"] >= FOUND * cell["runs"], cell
+        assert cell["named"] == cell["runs"], cell
+    # A shuffled label may stand behind the number that it went with.
+    assert searches["shuffled", 0.7]["named_first"] >= FOUND * searches["shuffled", 0.7]["runs"]
+
+
+def test_columns_that_have_not_moved_never_fail_and_faults_fail_at_their_column():
+    skew = read("skew")
+    assert [(cell["rows"], cell["runs"]) for cell in skew["clean"]] == [(500, 200), (5_000, 200), (50_000, 200)]
+    for cell in skew["clean"]:
+        assert cell["runs_with_a_fail"] == 0, cell
+    assert len(skew["power"]) == 8
+    for cell in skew["power"]:
+        assert cell["found"] >= 0.95 * cell["runs"] == 95, cell
+        assert cell["others_named"] == 0, cell

@@ -1,0 +1,103 @@
+"""The profiles of the splits, each made once, with the bins of the reference that it is compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from pytest_mlquality.errors import DataError
+
+if TYPE_CHECKING:
+    from pytest_mlquality.data import Table
+    from pytest_mlquality.data.profiles import Profile
+    from pytest_mlquality.settings import Settings
+
+
+class Profiles:
+    """Profiles of the splits that the settings declare, or of which they name a stored profile.
+
+    Parameters
+    ----------
+    data
+        The declared splits, opened on first use.
+    seed
+        Of the rows from which the bins are chosen.
+    """
+
+    def __init__(self, settings: Settings, data: Mapping[str, Table], *, seed: int = 0) -> None:
+        self._settings = settings
+        self._data = data
+        self._seed = seed
+        self._made: dict[tuple[str, str | None], Profile] = {}
+        self._read: dict[str, Profile] = {}
+        self._windows: dict[tuple[str, str], list[tuple[str, Profile]]] = {}
+
+    def reference(self, split: str) -> Profile:
+        """Return the stored profile of a split, else one with bins of its own.
+
+        Raises
+        ------
+        DataError
+            If there is no such split, or the stored profile cannot be read.
+        """
+        section = self._settings.skew
+        stored = next((file for name, file in section.profiles.items() if name == split), None) if section else None
+        if stored is None:
+            return self.made(split)
+        if split not in self._read:
+            self._read[split] = self._stored(stored, split)
+        return self._read[split]
+
+    def made(self, split: str) -> Profile:
+        """Return the profile of a declared split, with bins of its own."""
+        if (split, None) not in self._made:
+            self._made[split, None] = self._profile(self._data[split], None)
+        return self._made[split, None]
+
+    def compared(self, split: str, reference: str) -> Profile:
+        """Return the profile of a split with the bins of a reference's."""
+        if (split, reference) not in self._made:
+            self._made[split, reference] = self._profile(self._data[split], self.reference(reference))
+        return self._made[split, reference]
+
+    def windows(self, split: str, reference: str) -> list[tuple[str, Profile]]:
+        """Return the profiles of the windows of time of ``[skew] time`` by name; without it that of all rows."""
+        if (split, reference) not in self._windows:
+            self._windows[split, reference] = [
+                (name, self._profile(table, self.reference(reference)) if name else self.compared(split, reference))
+                for name, table in self.tables(split)
+            ]
+        return self._windows[split, reference]
+
+    def tables(self, split: str) -> Iterator[tuple[str, Table]]:
+        """Yield the rows of each window of time by name; without ``[skew] time`` all rows, without a name."""
+        from pytest_mlquality.data.windows import windows
+
+        section, time = self._settings.skew, self._settings.data.time
+        if section is None or section.time is None or time is None:
+            yield "", self._data[split]
+        else:
+            yield from windows(self._data[split], time, section.time)
+
+    def _profile(self, table: Table, like: Profile | None) -> Profile:
+        from pytest_mlquality.data.profiles import profile
+
+        data = self._settings.data
+        beside = {column for column in (data.key, data.unit, data.time, data.weight, *data.ignore) if column}
+        columns = [name for name in table.columns if name not in beside]
+        # Rows of a key of their own are as many units as rows.
+        unit = data.unit if data.unit != data.key else None
+        return profile(table, columns if like is None else None, like=like, unit=unit, seed=self._seed)
+
+    def _stored(self, name: str, split: str) -> Profile:
+        from pytest_mlquality.data.profiles import Profile
+
+        path = self._settings.base / name
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise DataError(
+                f"skew.profiles.{split}: {name} cannot be read: {type(error).__name__}",
+                f"write it: mlquality profile {self._settings.file.name} --split {split} --output {name}",
+            ) from error
+        return Profile.from_json(text)

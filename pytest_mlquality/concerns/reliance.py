@@ -1,0 +1,92 @@
+"""How much the model relies on a column that has drifted: one that it hardly uses is told from one that matters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pytest_mlquality.errors import MLQualityError
+from pytest_mlquality.measurement import INTERVAL_LEVEL, Measurement, number_text
+
+if TYPE_CHECKING:
+    from pytest_mlquality.adapters.models import Model
+    from pytest_mlquality.predictions import Predictions
+    from pytest_mlquality.settings import Settings
+
+ROWS = 5_000
+# Columns of which it is told, those that have moved most.
+MOST_COLUMNS = 5
+
+
+class Reliance:
+    """What a model loses where a column is shuffled, each column asked once.
+
+    Parameters
+    ----------
+    model, predictions
+        Called when the model's columns, or its answers, are needed; there may be no model.
+    """
+
+    def __init__(
+        self, settings: Settings, model: Callable[[], Model | None], predictions: Callable[[], Predictions]
+    ) -> None:
+        self._settings = settings
+        self._model = model
+        self._predictions = predictions
+        self._known: dict[str, str] = {}
+
+    def told_of(self, measure: str, found: Iterable[tuple[str, Measurement]]) -> list[Measurement]:
+        """Return measurements of columns; those furthest beyond what passes say how much the model relies on them."""
+        all_of_them = list(found)
+        moved = [(name, one) for name, one in all_of_them if self._may_exceed(measure, name, one)]
+        moved.sort(key=lambda pair: -(pair[1].value or 0.0))
+        worst = list(dict.fromkeys(name for name, _ in moved))[:MOST_COLUMNS]
+        words = {name: self._words(name) for name in worst if self._sees(name)}
+        return [
+            replace(one, reason="; ".join(filter(None, [one.reason, words.get(name, "")]))) for name, one in all_of_them
+        ]
+
+    def _may_exceed(self, measure: str, name: str, found: Measurement) -> bool:
+        settings = self._settings
+        if settings.skew is None or found.value is None:
+            return False
+        limit = settings.skew.columns.get(name, {}).get(measure) or settings.skew.metrics.get(measure)
+        return (
+            limit is not None
+            and limit.at_most is not None
+            and (found.upper(settings.verdict.false_pass) > limit.at_most)
+        )
+
+    def _sees(self, column: str) -> bool:
+        if self._labelled is None or column == self._settings.data.target:
+            return False
+        model = self._model()
+        return model is not None and (model.columns is None or column in model.columns)
+
+    def _words(self, column: str) -> str:
+        if column not in self._known:
+            try:
+                self._known[column] = self._asked(column, str(self._labelled))
+            except MLQualityError as error:
+                # What only explains a drift must not hide it.
+                self._known[column] = f"how much the model relies on it is not known: {error.message}"
+        return self._known[column]
+
+    def _asked(self, column: str, split: str) -> str:
+        from pytest_mlquality.measures.importance import importance
+
+        metric, lost = importance(*self._predictions().with_shuffled(column, split, ROWS))
+        if lost.value is None:
+            return f"how much the model relies on it is not known: {lost.reason}"
+        ends = f"{number_text(lost.lower(INTERVAL_LEVEL))} to {number_text(lost.upper(INTERVAL_LEVEL))}"
+        matters = "matters" if lost.lower(INTERVAL_LEVEL) > 0 else "is not seen to matter"
+        return f"{matters} to the model: shuffled in {split}, {metric} is worse by {number_text(lost.value)} ({ends})"
+
+    @property
+    def _labelled(self) -> str | None:
+        """The split on which the model is measured, if it is declared and has labels."""
+        settings = self._settings
+        split = settings.performance.on if settings.performance is not None else "test"
+        has_labels = settings.model is not None and settings.data.target is not None
+        return split if has_labels and split in settings.data.splits else None
