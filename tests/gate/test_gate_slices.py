@@ -68,10 +68,13 @@ def test_a_column_that_is_not_there_is_an_error_and_the_others_are_judged(people
     result.stdout.fnmatch_lines(["*'regoin'*region*"])
 
 
-def test_a_weak_slice_that_nobody_named_is_found(people):
-    people.settings("[performance.weak_slices.gap]\naccuracy = { at_most = 0.02 }\n")
-    people.run()
-    outcome, measured = judged(people, "performance::test_no_slice_that_nobody_named_lags_behind[accuracy]")
+def test_a_weak_slice_that_nobody_named_is_found(project):
+    test = pd.read_parquet(project.path / "test.parquet")
+    test["paid"] = test["paid"].where(test["region"] < 3, 1 - test["paid"])
+    test.to_parquet(project.path / "test.parquet")
+    project.settings("[performance.weak_slices.gap]\naccuracy = { at_most = 0.2 }\n")
+    project.run()
+    outcome, measured = judged(project, "performance::test_no_slice_that_nobody_named_lags_behind[accuracy]")
     assert outcome == "failed"
     assert all("region" in name for name, one in measured.items() if one["verdict"] == "fail")
 
