@@ -140,36 +140,11 @@ def _skew(tree: Tree) -> Iterator[Finding]:
     if "skew" not in tree:
         return
     section = _table(tree, "skew")
-    known = {*_declared(tree), *_table(section, "profiles")}
-    between = section.get("between")
-    between = between if isinstance(between, list) else []
-    for place, pair in enumerate(between):
-        for side, split in enumerate(pair if isinstance(pair, list) else ()):
-            if split not in known:
-                yield from _undeclared(tree, ("skew", "between", place, side), split)
-        if isinstance(pair, list) and (pair in between[:place] or len(set(map(str, pair))) < len(pair)):
-            message = f"{value_text(pair)} is no pair of its own"
-            yield Finding(
-                ("skew", "between", place), message, "name two splits, the reference first, and each pair once"
-            )
-    if not between and not ("train" in known and {"test", "production"} & set(_declared(tree))):
-        message = "there is nothing to compare: no pair is named, and train or what to compare with it is not declared"
-        yield Finding(("skew",), message, 'declare [data.train] and [data.test], or between = [["test", "production"]]')
-    if (
-        _table(section, "metrics").get("joint_drift", False) is not False
-        and "train" not in _declared(tree)
-        and not between
-    ):
-        message = "cannot be measured from a stored profile: it needs the rows of both splits"
-        yield Finding(("skew", "metrics", "joint_drift"), message, "declare [data.train], or remove the limit")
+    yield from _pairs(section, tree)
     if "time" in section and "time" not in _table(tree, "data"):
         yield Finding(("skew", "time"), "there is no column of time", 'add, for example: [data] time = "month"')
-    if "keys" in section and "key" not in _table(tree, "data"):
-        yield Finding(
-            ("skew", "keys"), "there is no key to find rows by", 'add, for example: [data] key = "customer_id"'
-        )
-    for split in _table(section, "keys").get("between", ("train", "production")) if "keys" in section else ():
-        yield from _undeclared(tree, ("skew", "keys", "between"), split)
+    if "keys" in section:
+        yield from _keys(_table(section, "keys"), tree)
     for column, limits in _table(section, "columns").items():
         for measure, limit in limits.items() if isinstance(limits, dict) else ():
             if limit is False:
@@ -177,6 +152,38 @@ def _skew(tree: Tree) -> Iterator[Finding]:
                 yield Finding(("skew", "columns", column, measure), message, "write a limit, or name it in skew.ignore")
     if section.get("predictions") and "model" not in tree:
         yield Finding(("skew", "predictions"), "there is no [model] that answers", "add [model], or remove the limits")
+
+
+def _pairs(section: Tree, tree: Tree) -> Iterator[Finding]:
+    declared, known = _declared(tree), {*_declared(tree), *_table(section, "profiles")}
+    between = section.get("between")
+    pairs = [pair for pair in between if isinstance(pair, list)] if isinstance(between, list) else []
+    for place, pair in enumerate(pairs):
+        for side, split in enumerate(pair):
+            if split not in known:
+                yield from _undeclared(tree, ("skew", "between", place, side), split)
+        if pair in pairs[:place] or len(set(map(str, pair))) < len(pair):
+            message, remedy = f"{value_text(pair)} is no pair of its own", "name two splits, and each pair once"
+            yield Finding(("skew", "between", place), message, f"{remedy}, the reference first")
+    if not pairs and not ("train" in known and {"test", "production"} & set(declared)):
+        message = "there is nothing to compare: no pair is named, and train or what to compare with it is not declared"
+        yield Finding(("skew",), message, 'declare [data.train] and [data.test], or between = [["test", "production"]]')
+    references = [pair[0] for pair in pairs if pair] or ["train"]
+    is_asked = _table(section, "metrics").get("joint_drift", False) is not False
+    if is_asked and any(split in known and split not in declared for split in references):
+        message = "cannot be measured from a stored profile: it needs the rows of both splits"
+        yield Finding(
+            ("skew", "metrics", "joint_drift"), message, "declare the split with a source, or remove the limit"
+        )
+
+
+def _keys(keys: Tree, tree: Tree) -> Iterator[Finding]:
+    if "key" not in _table(tree, "data"):
+        remedy = 'add, for example: [data] key = "customer_id"'
+        yield Finding(("skew", "keys"), "there is no key to find rows by", remedy)
+    between = keys.get("between", ["train", "production"])
+    for split in between if isinstance(between, list) else ():
+        yield from _undeclared(tree, ("skew", "keys", "between"), split)
 
 
 def _slices(slices: Tree, tree: Tree) -> Iterator[Finding]:
