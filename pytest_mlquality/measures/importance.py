@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pytest_mlquality.measures import baseline
 from pytest_mlquality.measures.answers import Answers
-from pytest_mlquality.measures.metrics import primary_metric
-from pytest_mlquality.measures.scoring import suiting
+from pytest_mlquality.measures.scoring import primary, suiting
 from pytest_mlquality.statistics.estimate import Estimate
 
 
@@ -22,7 +21,5 @@ def importance(plain: Answers, shuffled: Answers) -> tuple[str, Estimate]:
     ModelError
         If the task has no metric that suits what the model answers.
     """
-    name = primary_metric(plain.task)
-    if plain.task == "binary" and plain.probabilities is None:
-        name = "balanced_accuracy"
+    name = primary(plain, shuffled)
     return name, baseline.loss(suiting(name, plain, shuffled), shuffled, plain)

@@ -12,11 +12,11 @@ from pytest_mlquality.measures.answers import Answers
 from pytest_mlquality.measures.calibration_bounds import NORMS
 from pytest_mlquality.measures.estimates import estimate, shifted
 from pytest_mlquality.measures.metric import Metric
-from pytest_mlquality.measures.metrics import GAIN_OVER_TRIVIAL, find, primary_metric
+from pytest_mlquality.measures.metrics import GAIN_OVER_TRIVIAL, find
 from pytest_mlquality.measures.reliability_curve import reliability_curve
 from pytest_mlquality.measures.roc_curve import roc_curve
 from pytest_mlquality.measures.sample import Sample
-from pytest_mlquality.measures.scoring import score, suiting
+from pytest_mlquality.measures.scoring import primary, score, suiting
 from pytest_mlquality.statistics.estimate import Estimate
 
 
@@ -63,8 +63,8 @@ def loss_to_baseline(name: str | Metric, challenger: Answers, baseline: Answers,
         If the two were not asked about the same rows.
     """
     against.check_same_rows(challenger, baseline)
-    primary = _primary(challenger, baseline) if name == GAIN_OVER_TRIVIAL else name
-    wanted = suiting(primary, challenger, baseline)
+    asked = primary(challenger, baseline) if name == GAIN_OVER_TRIVIAL else name
+    wanted = suiting(asked, challenger, baseline)
     found = against.loss(wanted, challenger, baseline, exact=exact)
     sides = [("challenger", _value(wanted, challenger)), ("baseline", _value(wanted, baseline))]
     details = _comparison(wanted.name, sides, found, f"{wanted.name}; {_flips(challenger, baseline)}".rstrip("; "))
@@ -73,20 +73,12 @@ def loss_to_baseline(name: str | Metric, challenger: Answers, baseline: Answers,
 
 def _gain_over_trivial(answers: Answers, *, exact: bool) -> Measurement:
     """Measure the task's metric less what a model reaches that looks at no feature."""
-    wanted = find(_primary(answers))
+    wanted = find(primary(answers))
     trivial = _of_trivial(wanted.name, answers)
     found = estimate(wanted, answers, exact=exact)
     gain = shifted(found, -trivial)
     details = _comparison(wanted.name, [("model", found.value), ("trivial model", trivial)], gain, "")
     return Measurement.of(GAIN_OVER_TRIVIAL, gain, details=details)
-
-
-def _primary(*models: Answers) -> str:
-    task = models[0].task
-    if task == "binary" and any(answers.probabilities is None for answers in models):
-        # With decisions for scores the AUC is the balanced accuracy.
-        return "balanced_accuracy"
-    return primary_metric(task)
 
 
 def _of_trivial(name: str, answers: Answers) -> float:

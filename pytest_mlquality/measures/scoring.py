@@ -18,7 +18,7 @@ from pytest_mlquality.measures.calibration import OF_CALIBRATION, calibration
 from pytest_mlquality.measures.gains import Gains
 from pytest_mlquality.measures.metric import Metric
 from pytest_mlquality.measures.metric_families import FAMILIES, OPERATING_POINTS
-from pytest_mlquality.measures.metrics import MEAN_VALUE, find
+from pytest_mlquality.measures.metrics import MEAN_VALUE, find, primary_metric
 from pytest_mlquality.measures.operating_points import operating_point
 from pytest_mlquality.measures.own_metric import OwnMetricError, own_value
 from pytest_mlquality.measures.ranking import RANKINGS, ranking
@@ -54,6 +54,15 @@ def suiting(name: str | Metric, *models: Answers) -> Metric:
     for answers in models:
         _check_suits(wanted, answers)
     return wanted
+
+
+def primary(*models: Answers) -> str:
+    """Return the name of the task's metric that can be asked of what each of some models answers."""
+    task = models[0].task
+    if task == "binary" and any(answers.probabilities is None for answers in models):
+        # With decisions for scores the AUC is the balanced accuracy.
+        return "balanced_accuracy"
+    return primary_metric(task)
 
 
 def _check_suits(metric: Metric, answers: Answers) -> None:

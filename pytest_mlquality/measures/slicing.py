@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from pytest_mlquality.data.windows import PERIODS
 from pytest_mlquality.errors import DataError
 from pytest_mlquality.measures.labels import ROWS_TO_BE_NAMED
 from pytest_mlquality.measures.slice_conditions import (
@@ -89,7 +90,7 @@ def by_time(values: pd.Series, window: str) -> list[Slice]:
     moments = pd.to_datetime(values, errors="coerce") if not is_number(values) else _years(values)
     if getattr(moments.dt, "tz", None) is not None:
         moments = moments.dt.tz_convert("UTC").dt.tz_localize(None)
-    periods = moments.dt.to_period(_PERIODS[unit.removesuffix("s")])
+    periods = moments.dt.to_period(PERIODS[unit.removesuffix("s")])
     ordinal = periods.map(lambda period: period.ordinal, na_action="ignore")
     begin = ordinal // int(amount) * int(amount)
     first = periods.groupby(begin).min()
@@ -99,9 +100,6 @@ def by_time(values: pd.Series, window: str) -> list[Slice]:
     ]
     missing = Slice(str(Missing(str(values.name))), begin.isna().to_numpy())
     return _rare_as_one([*slices, missing], len(values))
-
-
-_PERIODS = {"minute": "min", "hour": "h", "day": "D", "week": "W", "month": "M", "year": "Y"}
 
 
 def _years(values: pd.Series) -> pd.Series:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import AfterValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PlainSerializer
 from pydantic_core import PydanticCustomError, core_schema
 
 from pytest_mlquality.limit import Limit
@@ -238,3 +238,12 @@ def written(limit: Limit) -> dict[str, float]:
     """Return a limit as the file writes it."""
     edges = {"at_least": limit.at_least, "at_most": limit.at_most}
     return {name: edge for name, edge in edges.items() if edge is not None}
+
+
+def _written_tables(tables: Mapping[str, Mapping[str, Limit]]) -> dict[str, dict[str, dict[str, float]]]:
+    """Return tables of limits, by name, as the file writes them."""
+    return {name: written_all(limits) for name, limits in tables.items()}
+
+
+# Tables of limits by name, read-only.
+NESTED = (AfterValidator(MappingProxyType), PlainSerializer(_written_tables))

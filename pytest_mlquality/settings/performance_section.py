@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from types import MappingProxyType
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, PlainSerializer
+from pydantic import Field
 from typing_extensions import TypeAliasType
 
 from pytest_mlquality.limit import Limit
 from pytest_mlquality.settings.limits import (
+    NESTED,
     Measures,
     performance_measures,
     performance_patterns,
     why_no_metric,
-    written_all,
 )
 from pytest_mlquality.settings.section import FROM_LIST, READ_ONLY, WINDOW, Section, Share, Text, Texts
 from pytest_mlquality.settings.subject_sections import SplitName
@@ -25,10 +24,6 @@ from pytest_mlquality.settings.value_section import ValueSettings
 METRICS = Measures(performance_measures, patterns=performance_patterns, why_unknown=why_no_metric)
 # An alias with a name is written into the JSON Schema once, and referred to.
 MetricLimits = TypeAliasType("MetricLimits", Annotated[Mapping[str, Limit], METRICS])
-
-
-def _nested(limits: Mapping[str, Mapping[str, Limit]]) -> dict[str, dict[str, dict[str, float]]]:
-    return {name: written_all(of_slice) for name, of_slice in limits.items()}
 
 
 class SlicesSettings(Section):
@@ -75,7 +70,7 @@ class SlicesSettings(Section):
         description="Limits of how much worse a slice may be than all other rows, by metric.",
         examples=[{"roc_auc": {"at_most": 0.05}}],
     )
-    only: Annotated[Mapping[Text, MetricLimits], AfterValidator(MappingProxyType), PlainSerializer(_nested)] = Field(
+    only: Annotated[Mapping[Text, MetricLimits], *NESTED] = Field(
         default_factory=dict,
         validate_default=True,
         description="By slice, as the report names it, limits of its own metrics.",
@@ -153,9 +148,7 @@ class PerformanceSettings(Section):
         description="Limits of how much worse than on the rows of train the metrics may be, by metric.",
         examples=[{"roc_auc": {"at_most": 0.03}}],
     )
-    gain_over: Annotated[
-        Mapping[SimpleModel, MetricLimits], AfterValidator(MappingProxyType), PlainSerializer(_nested)
-    ] = Field(
+    gain_over: Annotated[Mapping[SimpleModel, MetricLimits], *NESTED] = Field(
         default_factory=dict,
         description="Limits of how much better than a simple model the model must be, by that model and by metric.",
         examples=[{"linear": {"roc_auc": {"at_least": 0.0}}}],

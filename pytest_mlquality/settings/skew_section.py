@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, PlainSerializer
+from pydantic import Field
 
 from pytest_mlquality.limit import Limit
-from pytest_mlquality.settings.limits import Measures, column_measures, key_measures, skew_measures, written_all
+from pytest_mlquality.settings.limits import NESTED, Measures, column_measures, key_measures, skew_measures
 from pytest_mlquality.settings.section import FROM_LIST, READ_ONLY, WINDOW, Section, Text, Texts
 from pytest_mlquality.settings.subject_sections import SplitName
 
 Pair = Annotated[tuple[SplitName, SplitName], FROM_LIST]
 ColumnLimits = Annotated[Mapping[str, Limit], Measures(column_measures)]
-
-
-def _nested(limits: Mapping[str, Mapping[str, Limit]]) -> dict[str, dict[str, dict[str, float]]]:
-    return {column: written_all(of_column) for column, of_column in limits.items()}
 
 
 class KeysSettings(Section):
@@ -88,7 +83,7 @@ class SkewSettings(Section):
         description="Limits of how far a column may have moved, or the rows as a whole; false drops one.",
         examples=[{"jensen_shannon_distance": {"at_most": 0.1}}],
     )
-    columns: Annotated[Mapping[Text, ColumnLimits], AfterValidator(MappingProxyType), PlainSerializer(_nested)] = Field(
+    columns: Annotated[Mapping[Text, ColumnLimits], *NESTED] = Field(
         default_factory=dict,
         validate_default=True,
         description="By column, limits of its own, which stand in place of those of all columns.",
