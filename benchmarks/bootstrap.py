@@ -24,7 +24,8 @@ from pytest_mlquality.statistics.bootstrap import FEWEST_RESAMPLES, bootstrap
 
 METRICS = {
     "binary": ("f1_macro", "f1_weighted", "matthews_corrcoef", "average_precision"),
-    "regression": ("r2", "median_absolute_error"),
+    "multiclass": ("roc_auc_ovr", "roc_auc_ovo", "d2_log_loss_score"),
+    "regression": ("r2", "median_absolute_error", "d2_absolute_error_score"),
 }
 
 
@@ -63,6 +64,11 @@ def made(task: str, rows: int) -> Answers:
     if task == "regression":
         target = draw.normal(size=rows)
         return Answers(target, target + 0.5 * draw.normal(size=rows), task="regression")
+    if task == "multiclass":
+        truth = draw.integers(3, size=rows)
+        chances = draw.dirichlet(np.ones(3), size=rows) + 0.5 * np.eye(3)[truth]
+        chances /= chances.sum(axis=1, keepdims=True)
+        return Answers(truth, chances.argmax(axis=1), chances, (0, 1, 2), task)
     positive = draw.random(rows) < 0.3
     chance = 1 / (1 + np.exp(-draw.normal(np.where(positive, 1.0, -1.0), 1.2)))
     return Answers(

@@ -11,16 +11,25 @@ from math import nan
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import entr
 
 from pytest_mlquality.measures.answers import Answers
 from pytest_mlquality.measures.confusion import Confusion, of_confusion
 from pytest_mlquality.measures.metric import Metric
 from pytest_mlquality.measures.metric_families import OPERATING_POINTS
-from pytest_mlquality.measures.operating_points import Thresholds, at_thresholds
+from pytest_mlquality.measures.metrics import find
+from pytest_mlquality.measures.resampled_ranks import RANKING, of_ranks
+from pytest_mlquality.measures.row_losses import row_losses
 from pytest_mlquality.measures.sample import Rows
 
 Floats = NDArray[np.float64]
 OnRows = Callable[[Rows], float]
+
+# How much of a loss is removed that class shares, said of every row, would have.
+_EXPLAINED = {"d2_log_loss_score": "log_loss", "d2_brier_score": "brier_score_loss"}
+_MEDIANS = frozenset(
+    {"median_absolute_error", "neg_median_absolute_error", "d2_absolute_error_score", "d2_pinball_score"}
+)
 
 
 def prepared(metric: Metric, answers: Answers) -> OnRows | None:
@@ -30,10 +39,14 @@ def prepared(metric: Metric, answers: Answers) -> OnRows | None:
     """
     if answers.task in ("binary", "multiclass") and metric.needs == "labels":
         return _of_labels(metric, answers)
-    if answers.task == "binary" and (metric.name == "average_precision" or metric.family in OPERATING_POINTS):
-        return _of_ranks(metric, answers)
+    if metric.name in RANKING or metric.family in OPERATING_POINTS:
+        return of_ranks(metric, answers)
     if metric.name in ("r2", "explained_variance"):
         return _of_sums(answers, centred=metric.name == "explained_variance")
+    if metric.name in _EXPLAINED:
+        return _of_shares(metric, answers)
+    if metric.name in _MEDIANS and answers.weight is None:
+        return _of_medians(metric, answers)
     return None
 
 
@@ -53,38 +66,6 @@ def _of_labels(metric: Metric, answers: Answers) -> OnRows | None:
     return on_rows
 
 
-def _of_ranks(metric: Metric, answers: Answers) -> OnRows:
-    distinct, rising = np.unique(np.asarray(answers.score, dtype=np.float64), return_inverse=True)
-    # The place of each row's score from the highest down, negative rows behind all positive ones.
-    places = len(distinct)
-    place = (places - 1 - rising) + places * ~answers.positives
-
-    def counted(rows: Rows, weight: Floats | None) -> Floats:
-        return np.bincount(place[rows], weights=weight, minlength=2 * places).reshape(2, places).astype(np.float64)
-
-    def on_rows(rows: Rows) -> float:
-        heavy = counted(rows, None if answers.weight is None else answers.weight[rows])
-        if not heavy.any(axis=1).all():
-            return nan
-        if metric.name == "average_precision":
-            return _average_precision(heavy)
-        drawn = (heavy if answers.weight is None else counted(rows, None)).sum(axis=0)
-        there = drawn > 0
-        total, hits = np.cumsum(heavy.sum(axis=0)[there]), np.cumsum(heavy[0][there])
-        ranks = np.cumsum(drawn[there]).astype(np.intp)
-        return at_thresholds(metric, Thresholds(distinct[::-1][there], ranks, total, hits)).value
-
-    return on_rows
-
-
-def _average_precision(heavy: Floats) -> float:
-    """Return the average precision of the weights of positive and negative rows at each score, highest first."""
-    hits, total = np.cumsum(heavy[0]), np.cumsum(heavy[0] + heavy[1])
-    # Where no row is positive recall gains nothing, whatever the precision.
-    gaining = np.flatnonzero(heavy[0])
-    return float((heavy[0][gaining] * hits[gaining] / total[gaining]).sum() / hits[-1])
-
-
 def _of_sums(answers: Answers, *, centred: bool) -> OnRows:
     truth, error = answers.truth, answers.truth - answers.decision
 
@@ -99,3 +80,40 @@ def _of_sums(answers: Answers, *, centred: bool) -> OnRows:
         return float(1 - np.average(missed**2, weights=weight) / spread)
 
     return on_rows
+
+
+def _of_shares(metric: Metric, answers: Answers) -> OnRows | None:
+    """Return the share of a loss that is removed: the loss of class shares is a sum over classes, not over rows."""
+    losses = row_losses(find(_EXPLAINED[metric.name]), answers)
+    classes = len(answers.classes or ())
+    if losses is None or int(answers.truth.max(initial=0)) >= classes:
+        return None
+
+    def on_rows(rows: Rows) -> float:
+        weight = None if answers.weight is None else answers.weight[rows]
+        share = np.bincount(answers.truth[rows], weights=weight, minlength=classes)
+        share = share / share.sum()
+        if (share > 0).sum() < 2:
+            return nan
+        of_shares = entr(share).sum() if metric.name == "d2_log_loss_score" else 1 - (share**2).sum()
+        if metric.name == "d2_brier_score" and answers.task == "binary":
+            # Of two classes the loss of rows is that of the positive one alone.
+            of_shares /= 2
+        return float(1 - np.average(losses.values[rows], weights=weight) / of_shares)
+
+    return on_rows
+
+
+def _of_medians(metric: Metric, answers: Answers) -> OnRows:
+    truth, size = answers.truth, np.abs(answers.truth - answers.decision)
+    sign = -1.0 if metric.name.startswith("neg_") else 1.0
+
+    def median(rows: Rows) -> float:
+        return sign * float(np.median(size[rows], overwrite_input=True))
+
+    def removed(rows: Rows) -> float:
+        drawn = truth[rows]
+        spread = np.abs(drawn - np.median(drawn)).sum()
+        return float(1 - size[rows].sum() / spread) if spread > 0 else nan
+
+    return removed if metric.name.startswith("d2_") else median

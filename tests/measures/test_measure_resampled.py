@@ -19,9 +19,10 @@ NAMES = [*(name for name in METRICS if name not in (MEAN_VALUE, "gain_over_trivi
 PREPARED = {
     "binary": "f1_macro f1_weighted f1_micro precision recall_macro jaccard_weighted balanced_accuracy "
     "cohen_kappa_score matthews_corrcoef positive_likelihood_ratio neg_negative_likelihood_ratio "
-    "average_precision fbeta[2]",
-    "multiclass": "f1_macro precision_weighted recall_macro jaccard_macro matthews_corrcoef",
-    "regression": "r2 explained_variance",
+    "average_precision fbeta[2] d2_log_loss_score d2_brier_score",
+    "multiclass": "f1_macro precision_weighted recall_macro jaccard_macro matthews_corrcoef roc_auc_ovr "
+    "roc_auc_ovr_weighted roc_auc_ovo roc_auc_ovo_weighted average_precision d2_log_loss_score d2_brier_score",
+    "regression": "r2 explained_variance median_absolute_error d2_absolute_error_score d2_pinball_score",
 }
 
 
