@@ -127,13 +127,13 @@ def _of_two_classes(metric: Metric, answers: Answers) -> OnRows:
     if metric.name in _AREAS:
         # Of two classes all averages are the area under the one curve.
         return lambda rows: ranked.area(weigh(rows))
-    counted = Ranked(score, answers.positives, np.int64)
+    counted = None if answers.weight is None else Ranked(score, answers.positives, np.int64)
 
     def on_rows(rows: Rows) -> float:
         total, hits = ranked.weighed(weigh(rows))
         if not 0 < hits.sum() < total.sum():
             return nan
-        calls = counted.weighed(np.bincount(rows, minlength=len(answers)))[0]
+        calls = total if counted is None else counted.weighed(np.bincount(rows, minlength=len(answers)))[0]
         there = calls > 0
         rows_called, weight, of_positives = (np.cumsum(each[there]) for each in (calls, total, hits))
         thresholds = Thresholds(
