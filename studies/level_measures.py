@@ -193,6 +193,8 @@ class Entry:
     ----------
     make
         Makes it for a design and its number of positives.
+    tested
+        The function of the package whose bounds are looked at.
     classes
         Classes of the rows of its design: with 2, their numbers are fixed.
     positives_only
@@ -204,6 +206,7 @@ class Entry:
     """
 
     make: Callable[[Design, int], Measure]
+    tested: Callable[..., Estimate]
     classes: int = 1
     positives_only: bool = False
     draws: int = 4000
@@ -212,13 +215,13 @@ class Entry:
 
 # What the prevalence is to each: the rate of success, the rate of disagreement, or that of the positive class.
 MEASURES = {
-    "share": Entry(rows_share),
-    "share of positives": Entry(recall, positives_only=True),
-    "share_difference": Entry(share_gap),
-    "mean (Brier)": Entry(brier),
-    "mean (log loss)": Entry(log_loss),
-    "roc_auc": Entry(auc, classes=2, draws=2000),
-    "roc_auc_difference": Entry(auc_gap, classes=2, draws=2000),
-    "bootstrap (F1)": Entry(f1, classes=2, draws=1500),
-    "bootstrap (log loss)": Entry(resampled_log_loss, draws=1500, more_from=2000),
+    "share": Entry(rows_share, share_of),
+    "share of positives": Entry(recall, share_of, positives_only=True),
+    "share_difference": Entry(share_gap, share_difference),
+    "mean (Brier)": Entry(brier, mean),
+    "mean (log loss)": Entry(log_loss, mean),
+    "roc_auc": Entry(auc, roc_auc, classes=2, draws=2000),
+    "roc_auc_difference": Entry(auc_gap, roc_auc_difference, classes=2, draws=2000),
+    "bootstrap (F1)": Entry(f1, bootstrap, classes=2, draws=1500),
+    "bootstrap (log loss)": Entry(resampled_log_loss, bootstrap, draws=1500, more_from=2000),
 }

@@ -1,4 +1,6 @@
-"""Do the bounds hold their level? ``python studies/levels.py [--quick]`` writes levels.json beside this file.
+"""Do the bounds hold their level? ``python studies/levels.py [--quick | --all]`` writes levels.json beside this file.
+
+Only the measures whose code has changed since are looked at again; with --all, every one.
 
 For every measure, sample size, prevalence, design and side: the probability that the bound at a level excludes the
 truth. Clopper-Pearson is enumerated; all else is importance sampling. A sample is drawn from one of several
@@ -20,13 +22,14 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+import grimp
 import numpy as np
 from level_measures import MEASURES, Entry, Measure
 from level_populations import WORLDS, Design, Floats, Population, Tilted, World
 from scipy.special import ndtri
 from scipy.stats import binom
 
-import pytest_mlquality.statistics as statistics
+import pytest_mlquality
 from pytest_mlquality.statistics.estimate import Estimate
 from pytest_mlquality.statistics.proportion import share
 
@@ -36,21 +39,25 @@ LEVELS = (0.05, 1e-3, 1e-5)
 ENDS = (-1.0, 0.0, 1.0)
 SIDES = ("lower", "upper")
 OUTPUT = Path(__file__).with_name("levels.json")
-SOURCES = Path(statistics.__file__).parent
+SOURCES = Path(pytest_mlquality.__file__).parent
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="few draws of the fewest rows, printed and not written")
-    quick = parser.parse_args().quick
+    parser.add_argument("--all", action="store_true", help="every measure again")
+    asked = parser.parse_args()
+    quick, covers = asked.quick, covered()
+    before = {"covers": {}, "cells": []} if asked.all else json.loads(OUTPUT.read_text(encoding="utf-8"))
+    stale = [name for name in MEASURES if quick or before["covers"].get(name) != covers[name]]
     parts = [
         (world, name, n, prevalence, clustered, 20 if quick else 1)
         for world in WORLDS
         for name, n, prevalence, clustered in product(
-            MEASURES, world.sizes[:1] if quick else world.sizes, world.prevalences, (False, True)
+            stale, world.sizes[:1] if quick else world.sizes, world.prevalences, (False, True)
         )
     ]
-    cells = []
+    cells = [cell for cell in before["cells"] if cell["measure"] not in stale]
     with ProcessPoolExecutor() as workers:
         for part, added in zip(parts, workers.map(study, *zip(*parts, strict=True)), strict=True):
             cells += added
@@ -59,14 +66,30 @@ def main() -> None:
             print(f"{world.name}: {name}, n = {n}, prevalence {prevalence}, clusters {clustered}: ", end="")
             print(f"worst {worst['error'] / worst['level']:.2f} x {worst['level']:g}, {worst['side']}", flush=True)
     if not quick:
-        OUTPUT.write_text(text_of(record(cells)), encoding="utf-8")
+        OUTPUT.write_text(text_of(record(cells, covers)), encoding="utf-8")
 
 
-def record(cells: list[dict[str, Any]]) -> dict[str, Any]:
+def covered() -> dict[str, dict[str, str]]:
+    """Return digests by path from the package's folder, of what each measure's bounds are computed with."""
+    package = pytest_mlquality.__name__
+    imports = grimp.build_graph(package)
+    covers = {}
+    for name, entry in MEASURES.items():
+        modules = {entry.tested.__module__, *imports.find_upstream_modules(entry.tested.__module__)}
+        paths = sorted(f"{module.removeprefix(package + '.').replace('.', '/')}.py" for module in modules)
+        covers[name] = {path: hashlib.sha256((SOURCES / path).read_bytes()).hexdigest() for path in paths}
+    return covers
+
+
+def record(cells: list[dict[str, Any]], covers: dict[str, dict[str, str]]) -> dict[str, Any]:
     """Return what levels.json holds: the cells, and by which code they were made."""
-    covers = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(SOURCES.glob("*.py"))}
     versions = {name: version(name) for name in ("numpy", "scipy")} | {"python": platform.python_version()}
-    return {"seed": SEED, "versions": versions, "covers": covers, "cells": cells}
+    return {"seed": SEED, "versions": versions, "covers": covers, "cells": sorted(cells, key=_place)}
+
+
+def _place(cell: dict[str, Any]) -> tuple[int, int]:
+    """Return where a cell stands: by its world and its measure; what is left in order stays so."""
+    return [world.name for world in WORLDS].index(cell["world"]), list(MEASURES).index(cell["measure"])
 
 
 def text_of(study: dict[str, Any]) -> str:
