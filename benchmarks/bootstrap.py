@@ -23,8 +23,9 @@ from pytest_mlquality.measures.scoring import on_rows, score
 from pytest_mlquality.statistics.bootstrap import FEWEST_RESAMPLES, bootstrap
 
 METRICS = {
-    "binary": ("f1_macro", "f1_weighted", "matthews_corrcoef", "average_precision"),
+    "binary": ("f1_macro", "f1_weighted", "matthews_corrcoef", "average_precision", "brier_resolution"),
     "multiclass": ("roc_auc_ovr", "roc_auc_ovo", "d2_log_loss_score"),
+    "multilabel": ("f1_macro", "jaccard_weighted", "roc_auc"),
     "regression": ("r2", "median_absolute_error", "d2_absolute_error_score"),
 }
 
@@ -64,6 +65,10 @@ def made(task: str, rows: int) -> Answers:
     if task == "regression":
         target = draw.normal(size=rows)
         return Answers(target, target + 0.5 * draw.normal(size=rows), task="regression")
+    if task == "multilabel":
+        truth = (draw.random((rows, 5)) < 0.3).astype(int)
+        chances = (truth + draw.random((rows, 5))) / 2
+        return Answers(truth, (chances > 0.6).astype(int), chances, tuple("abcde"), task)
     if task == "multiclass":
         truth = draw.integers(3, size=rows)
         chances = draw.dirichlet(np.ones(3), size=rows) + 0.5 * np.eye(3)[truth]

@@ -31,7 +31,47 @@ Floats = NDArray[np.float64]
 
 BINS = 15
 LEAST_ROWS = 10
-FEWEST_BINS = 2
+FEWEST_ROWS = 2 * LEAST_ROWS
+
+
+@dataclass(frozen=True, eq=False)
+class Bins:
+    """What the rows of each bin add up to, each of shape (bins,).
+
+    Parameters
+    ----------
+    weight, squared_weight
+        Weights of the rows, and their squares.
+    outcome, miss, squared_miss
+        Outcomes, misses (outcome less probability) and their squares, each times the weight of its row.
+    """
+
+    weight: Floats
+    squared_weight: Floats
+    outcome: Floats
+    miss: Floats
+    squared_miss: Floats
+
+    @cached_property
+    def share(self) -> Floats:
+        """Share of the weight in each bin."""
+        return np.asarray(self.weight / self.weight.sum())
+
+    @cached_property
+    def gap(self) -> Floats:
+        """Mean of the misses of each bin; 0 where nothing weighs."""
+        return self._mean(self.miss)
+
+    @cached_property
+    def variance(self) -> Floats:
+        """Variance of each gap over samples of independent rows; 0 for one row alone."""
+        spread = np.maximum(self._mean(self.squared_miss) - self.gap**2, 0.0)
+        # Kish's effective number of rows.
+        rows = self.weight**2 / np.maximum(self.squared_weight, np.finfo(float).tiny)
+        return np.divide(spread, rows - 1, out=np.zeros_like(spread), where=rows > 1)
+
+    def _mean(self, total: Floats) -> Floats:
+        return np.divide(total, self.weight, out=np.zeros_like(total), where=self.weight > 0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,89 +106,77 @@ class Forecasts:
     def bin(self) -> NDArray[np.intp]:
         """The bin of each row, in the order of the probabilities, shape (n,)."""
         n = len(self.probability)
-        bins = max(1, min(BINS, n // LEAST_ROWS))
         below = np.searchsorted(np.sort(self.probability), self.probability, side="left")
-        return np.unique(below * bins // n, return_inverse=True)[1].astype(np.intp)
-
-    @cached_property
-    def share(self) -> Floats:
-        """Share of the weight in each bin, shape (bins,)."""
-        return np.asarray(self._totals(self.weight) / self.weight.sum())
+        return np.unique(below * bins_of(n) // n, return_inverse=True)[1].astype(np.intp)
 
     @property
     def miss(self) -> Floats:
         """Outcome less probability of each row, shape (n,)."""
         return self.outcome - self.probability
 
-    @cached_property
-    def gap(self) -> Floats:
-        """Mean of the misses of each bin, shape (bins,)."""
-        return self.mean(self.miss)
+    @property
+    def terms(self) -> tuple[Floats, ...]:
+        """What a row adds to each sum of `Bins`, if it is there once, each of shape (n,)."""
+        weight, miss = self.weight, self.miss
+        return weight, weight**2, weight * self.outcome, weight * miss, weight * miss**2
 
     @cached_property
-    def variance(self) -> Floats:
-        """Variance of each gap over samples of independent rows, shape (bins,); 0 for one row alone."""
-        spread = self.mean((self.miss - self.gap[self.bin]) ** 2)
-        # Kish's effective number of rows.
-        rows = self._totals(self.weight) ** 2 / np.maximum(self._totals(self.weight**2), np.finfo(float).tiny)
-        return np.divide(spread, rows - 1, out=np.zeros_like(spread), where=rows > 1)
+    def bins(self) -> Bins:
+        """What the rows of each bin add up to."""
+        return Bins(*(np.bincount(self.bin, weights=term).astype(np.float64) for term in self.terms))
 
-    def mean(self, values: Floats) -> Floats:
-        """Return the weighted mean of values in each bin, shape (bins,); 0 where nothing weighs."""
-        total = self._totals(self.weight)
-        return np.divide(self._totals(self.weight * values), total, out=np.zeros_like(total), where=total > 0)
 
-    def _totals(self, values: Floats) -> Floats:
-        return np.bincount(self.bin, weights=values).astype(np.float64)
+def bins_of(rows: int) -> int:
+    """Return into how many bins so many rows are put at most."""
+    return max(1, min(BINS, rows // LEAST_ROWS))
 
 
 def calibration(metric: Metric, sample: Sample) -> Score:
     """Return the value of one of the metrics of `OF_CALIBRATION`, or why it has none."""
-    needed = FEWEST_BINS * LEAST_ROWS
-    if len(sample.truth) < needed:
-        return Score(nan, f"{len(sample.truth):,} rows are too few for bins: it takes {needed}")
-    return Score(OF_CALIBRATION[metric.name](Forecasts.of(sample)))
+    if len(sample.truth) < FEWEST_ROWS:
+        return Score(nan, f"{len(sample.truth):,} rows are too few for bins: it takes {FEWEST_ROWS}")
+    return Score(OF_CALIBRATION[metric.name](Forecasts.of(sample).bins))
 
 
-def expected_calibration_error(forecasts: Forecasts) -> float:
+def expected_calibration_error(bins: Bins) -> float:
     """Return the mean absolute gap, less the bias that a normal error of the gaps gives it; not below 0."""
-    gap, deviation = np.abs(forecasts.gap), np.sqrt(forecasts.variance)
+    gap, deviation = np.abs(bins.gap), np.sqrt(bins.variance)
     deviation = np.maximum(deviation, np.finfo(float).tiny)
     around = foldnorm.mean(gap / deviation, scale=deviation)
-    return max(0.0, float((forecasts.share * (2 * gap - around)).sum()))
+    return max(0.0, float((bins.share * (2 * gap - around)).sum()))
 
 
-def reliability(forecasts: Forecasts) -> float:
+def reliability(bins: Bins) -> float:
     """Return the mean squared gap (Murphy 1973, A new vector partition of the probability score), less its bias."""
-    return max(0.0, float((forecasts.share * (forecasts.gap**2 - forecasts.variance)).sum()))
+    return max(0.0, float((bins.share * (bins.gap**2 - bins.variance)).sum()))
 
 
-def refinement(forecasts: Forecasts) -> float:
+def refinement(bins: Bins) -> float:
     """Return what of the Brier score no better calibration would mend: the score less the reliability."""
-    return brier(forecasts) - reliability(forecasts)
+    return brier(bins) - reliability(bins)
 
 
-def resolution(forecasts: Forecasts) -> float:
+def resolution(bins: Bins) -> float:
     """Return by how much the refinement is better than that of the share of positive rows, said of every row.
 
     What probabilities tell within a bin counts too, so that reliability - resolution + uncertainty is the Brier score
     to the last digit (Stephenson, Coelho and Jolliffe 2008, Two extra components in the Brier score decomposition).
     """
-    return uncertainty(forecasts) - refinement(forecasts)
+    return uncertainty(bins) - refinement(bins)
 
 
-def uncertainty(forecasts: Forecasts) -> float:
+def uncertainty(bins: Bins) -> float:
     """Return the Brier score of the share of positive rows, said of every row."""
-    share = float(np.average(forecasts.outcome, weights=forecasts.weight))
+    share = float(bins.outcome.sum() / bins.weight.sum())
     return share * (1 - share)
 
 
-def brier(forecasts: Forecasts) -> float:
+def brier(bins: Bins) -> float:
     """Return the Brier score of the rows."""
-    return float(np.average(forecasts.miss**2, weights=forecasts.weight))
+    return float(bins.squared_miss.sum() / bins.weight.sum())
 
 
-OF_CALIBRATION: dict[str, Callable[[Forecasts], float]] = {
+OF_CALIBRATION: dict[str, Callable[[Bins], float]] = {
     "expected_calibration_error": expected_calibration_error,
     "brier_reliability": reliability,
     "brier_refinement": refinement,

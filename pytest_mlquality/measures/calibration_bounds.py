@@ -39,7 +39,7 @@ def signs(_forecasts: Forecasts, gap: Floats) -> Floats:
 
 def direction(forecasts: Forecasts, gap: Floats) -> Floats:
     """Return the weights of the bins that make the mean of the misses the root of the mean squared gap."""
-    length = float(np.sqrt((forecasts.share * gap**2).sum()))
+    length = float(np.sqrt((forecasts.bins.share * gap**2).sum()))
     return gap / length if length > 0 else np.zeros_like(gap)
 
 
@@ -50,8 +50,8 @@ def calibration_bounds(metric: Metric, answers: Answers, value: float) -> Estima
     """Return a norm of the gaps with bounds; its square for the reliability."""
     forecasts, weights = Forecasts.of(Sample.of(answers)), NORMS[metric.name]
     chooses = answers.one_in(CHOOSE, np.random.default_rng(answers.seed))
-    above = _mean(forecasts, weights(forecasts, forecasts.gap), answers, np.ones_like(chooses))
-    chosen = replace(forecasts, weight=np.where(chooses, forecasts.weight, 0.0)).gap
+    above = _mean(forecasts, weights(forecasts, forecasts.bins.gap), answers, np.ones_like(chooses))
+    chosen = replace(forecasts, weight=np.where(chooses, forecasts.weight, 0.0)).bins.gap
     below = _mean(forecasts, weights(forecasts, chosen), answers, ~chooses)
     power = 2 if weights is direction else 1
 

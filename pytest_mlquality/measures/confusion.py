@@ -1,4 +1,6 @@
-"""Metrics of labels from the counts of each pair of truth and decision: what resamples are asked, in microseconds.
+"""Metrics of labels from counts of truths, decisions and hits: what resamples are asked, in microseconds.
+
+Where a row has one label the counts are of each pair of truth and decision; where it has several, of each label.
 
 scikit-learn takes milliseconds for the same, most of which it spends on checking labels that were checked before. The
 values are its own, tested against it; where it warns that a metric is undefined, there is no value.
@@ -10,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from math import nan
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +20,43 @@ from numpy.typing import NDArray
 from pytest_mlquality.measures.metric import Metric
 
 Floats = NDArray[np.float64]
+
+
+class Counted(Protocol):
+    """Rows, or weights, of each label, each of shape (labels,)."""
+
+    @property
+    def hits(self) -> Floats:
+        """Rows of each label that are decided rightly."""
+
+    @property
+    def truth(self) -> Floats:
+        """Rows of each label."""
+
+    @property
+    def decided(self) -> Floats:
+        """Rows that are decided to be of each label."""
+
+    @property
+    def present(self) -> NDArray[np.bool_]:
+        """Which labels are averaged over."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LabelSets:
+    """Counts of labels that rows have several of: all labels are averaged over, as scikit-learn does.
+
+    With labels and rows exchanged, counts of rows: of the labels in the set of each.
+    """
+
+    hits: Floats
+    truth: Floats
+    decided: Floats
+
+    @property
+    def present(self) -> NDArray[np.bool_]:
+        """All of them."""
+        return np.ones(len(self.hits), dtype=bool)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,10 +81,15 @@ class Confusion:
         """Rows that are decided to be of each label."""
         return np.asarray(self.counts.sum(axis=0))
 
+    @property
+    def present(self) -> NDArray[np.bool_]:
+        """Labels that are in any truth or decision."""
+        return np.asarray(self.truth + self.decided > 0)
+
 
 # Of each label: what is counted, and among what. F-beta is 2 hits over truth and decided at beta 1.
 _Parts = tuple[Floats, Floats]
-_PARTS: dict[str, Callable[[Confusion, float], _Parts]] = {
+_PARTS: dict[str, Callable[[Counted, float], _Parts]] = {
     "precision": lambda one, _beta: (one.hits, one.decided),
     "recall": lambda one, _beta: (one.hits, one.truth),
     "f1": lambda one, _beta: (2 * one.hits, one.truth + one.decided),
@@ -55,45 +100,56 @@ _PARTS: dict[str, Callable[[Confusion, float], _Parts]] = {
 
 def of_confusion(metric: Metric) -> Callable[[Confusion], float] | None:
     """Return the function from counts of single labels to a metric, NaN where undefined; None where there is none."""
-    if metric.name in _WHOLE:
-        return _WHOLE[metric.name]
+    return _WHOLE.get(metric.name) or of_counted(metric)
+
+
+def of_counted(metric: Metric) -> Callable[[Counted], float] | None:
+    """Return the function from counts of labels to an average over labels, NaN where undefined; None if it is none."""
     name, _, average = metric.family.partition("_")
-    parts = _PARTS.get(name)
-    if parts is None or average not in _AVERAGES:
+    if name not in _PARTS or average not in _AVERAGES:
         return None
-    return partial(_averaged, partial(parts), _AVERAGES[average], metric.parameter or 1.0)
+    return partial(_averaged, _PARTS[name], _AVERAGES[average], metric.parameter or 1.0)
+
+
+def of_each_row(metric: Metric, rows: LabelSets) -> Floats | None:
+    """Return the score of each row's set of labels, 0 where it has none, as scikit-learn has it; None if it is none."""
+    name, _, average = metric.family.partition("_")
+    if name not in _PARTS or average != "samples":
+        return None
+    counted, among = _PARTS[name](rows, metric.parameter or 1.0)
+    return np.divide(counted, among, out=np.zeros(len(counted)), where=among > 0)
 
 
 def _averaged(
-    parts: Callable[[Confusion, float], _Parts],
-    average: Callable[[Confusion, Floats, Floats], float],
+    parts: Callable[[Counted, float], _Parts],
+    average: Callable[[Counted, Floats, Floats], float],
     beta: float,
-    one: Confusion,
+    one: Counted,
 ) -> float:
     return average(one, *parts(one, beta))
 
 
-def _of_positive(_one: Confusion, counted: Floats, among: Floats) -> float:
+def _of_positive(_one: Counted, counted: Floats, among: Floats) -> float:
     return float(counted[1] / among[1]) if among[1] > 0 else nan
 
 
-def _micro(_one: Confusion, counted: Floats, among: Floats) -> float:
+def _micro(_one: Counted, counted: Floats, among: Floats) -> float:
     return float(counted.sum() / among.sum()) if among.sum() > 0 else nan
 
 
-def _macro(one: Confusion, counted: Floats, among: Floats) -> float:
-    present = one.truth + one.decided > 0
+def _macro(one: Counted, counted: Floats, among: Floats) -> float:
+    present = one.present
     return float((counted[present] / among[present]).mean()) if (among[present] > 0).all() else nan
 
 
-def _weighted(one: Confusion, counted: Floats, among: Floats) -> float:
-    present = one.truth + one.decided > 0
+def _weighted(one: Counted, counted: Floats, among: Floats) -> float:
+    present = one.present
     if not (among[present] > 0).all():
         return nan
     return float(np.average(counted[present] / among[present], weights=one.truth[present]))
 
 
-_AVERAGES: dict[str, Callable[[Confusion, Floats, Floats], float]] = {
+_AVERAGES: dict[str, Callable[[Counted, Floats, Floats], float]] = {
     "": _of_positive,
     "macro": _macro,
     "micro": _micro,

@@ -18,11 +18,12 @@ LEVEL = 0.025
 def reliability_curve(answers: Answers) -> dict[str, Any] | None:
     """Return details of the kind ``curve``, with a band of 95% intervals; None where no bin has enough rows."""
     forecasts = Forecasts.of(Sample.of(answers))
-    forecast = forecasts.mean(forecasts.probability)
+    weight = forecasts.bins.weight
+    forecast = np.bincount(forecasts.bin, weights=forecasts.weight * forecasts.probability)
     points = [
-        (float(forecast[place]), *_frequency(answers, forecasts, forecasts.bin == place))
+        (float(forecast[place] / weight[place]), *_frequency(answers, forecasts, forecasts.bin == place))
         for place in range(len(forecast))
-        if np.count_nonzero(forecasts.bin == place) >= LEAST_ROWS and forecasts.share[place] > 0
+        if np.count_nonzero(forecasts.bin == place) >= LEAST_ROWS and weight[place] > 0
     ]
     if not points:
         return None

@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 from scipy.special import entr
 
 from pytest_mlquality.measures.answers import Answers
-from pytest_mlquality.measures.confusion import Confusion, of_confusion
+from pytest_mlquality.measures.calibration import OF_CALIBRATION
+from pytest_mlquality.measures.confusion import Confusion, LabelSets, of_confusion, of_counted
 from pytest_mlquality.measures.metric import Metric
 from pytest_mlquality.measures.metric_families import OPERATING_POINTS
 from pytest_mlquality.measures.metrics import find
-from pytest_mlquality.measures.resampled_ranks import RANKING, of_ranks
+from pytest_mlquality.measures.resampled_bins import of_bins
+from pytest_mlquality.measures.resampled_ranks import RANKING, drawn, of_ranks
 from pytest_mlquality.measures.row_losses import row_losses
 from pytest_mlquality.measures.sample import Rows
 
@@ -39,8 +41,12 @@ def prepared(metric: Metric, answers: Answers) -> OnRows | None:
     """
     if answers.task in ("binary", "multiclass") and metric.needs == "labels":
         return _of_labels(metric, answers)
+    if answers.task == "multilabel" and metric.needs == "labels":
+        return _of_label_sets(metric, answers)
     if metric.name in RANKING or metric.family in OPERATING_POINTS:
         return of_ranks(metric, answers)
+    if metric.name in OF_CALIBRATION:
+        return of_bins(metric, answers)
     if metric.name in ("r2", "explained_variance"):
         return _of_sums(answers, centred=metric.name == "explained_variance")
     if metric.name in _EXPLAINED:
@@ -62,6 +68,21 @@ def _of_labels(metric: Metric, answers: Answers) -> OnRows | None:
         weight = None if answers.weight is None else answers.weight[rows]
         counts = np.bincount(pair[rows], weights=weight, minlength=side**2).astype(np.float64)
         return value(Confusion(counts.reshape(side, side), classes))
+
+    return on_rows
+
+
+def _of_label_sets(metric: Metric, answers: Answers) -> OnRows | None:
+    value = of_counted(metric)
+    if value is None:
+        return None
+    truth, decided = answers.truth.astype(np.float64), answers.decision.astype(np.float64)
+    counted = np.ascontiguousarray(np.concatenate([truth * decided, truth, decided], axis=1).T)
+    weigh = drawn(answers)
+
+    def on_rows(rows: Rows) -> float:
+        hits, of_truth, of_decided = (counted @ weigh(rows).astype(np.float64)).reshape(3, -1)
+        return value(LabelSets(hits, of_truth, of_decided))
 
     return on_rows
 
@@ -106,14 +127,21 @@ def _of_shares(metric: Metric, answers: Answers) -> OnRows | None:
 
 def _of_medians(metric: Metric, answers: Answers) -> OnRows:
     truth, size = answers.truth, np.abs(answers.truth - answers.decision)
+    removed = metric.name.startswith("d2_")
     sign = -1.0 if metric.name.startswith("neg_") else 1.0
+    order = np.argsort(truth if removed else size, kind="stable")
+    size = size[order]
+    rising = truth[order] if removed else size
+    times = np.empty(len(order), dtype=np.intp)
 
-    def median(rows: Rows) -> float:
-        return sign * float(np.median(size[rows], overwrite_input=True))
+    def on_rows(rows: Rows) -> float:
+        np.take(np.bincount(rows, minlength=len(order)), order, out=times, mode="clip")
+        middle = np.searchsorted(np.cumsum(times), [(len(rows) - 1) // 2, len(rows) // 2], side="right")
+        median = float(rising[middle].mean())
+        if not removed:
+            return sign * median
+        weight = times.astype(np.float64)
+        spread = weight @ np.abs(rising - median)
+        return float(1 - weight @ size / spread) if spread > 0 else nan
 
-    def removed(rows: Rows) -> float:
-        drawn = truth[rows]
-        spread = np.abs(drawn - np.median(drawn)).sum()
-        return float(1 - size[rows].sum() / spread) if spread > 0 else nan
-
-    return removed if metric.name.startswith("d2_") else median
+    return on_rows

@@ -37,20 +37,15 @@ class Ranked:
         Whether each row is, shape (n,).
     kind
         Type of the weights that resamples give rows.
-    among
-        Which rows there are at all, shape (n,); None: all.
     """
 
-    def __init__(
-        self, score: Floats, positive: NDArray[np.bool_], kind: type, among: NDArray[np.bool_] | None = None
-    ) -> None:
-        rows = np.arange(len(score)) if among is None else np.flatnonzero(among)
-        self._order = rows[np.argsort(-score[rows], kind="stable")]
+    def __init__(self, score: Floats, positive: NDArray[np.bool_], kind: type) -> None:
+        self._order = np.argsort(-score, kind="stable")
         self._positive = positive[self._order]
         falling = score[self._order]
         self._starts = np.flatnonzero(np.append(True, falling[1:] != falling[:-1])[: len(falling)])
         self.score = falling[self._starts]
-        self._of_rows: list[NDArray[Any]] = [np.empty(len(rows), kind) for _ in range(2)]
+        self._of_rows: list[NDArray[Any]] = [np.empty(len(score), kind) for _ in range(2)]
         self._of_scores: list[NDArray[Any]] = [np.empty(len(self.score), each) for each in (kind, kind, kind, float)]
 
     def weighed(self, weight: Counts) -> tuple[Counts, Counts]:
@@ -67,32 +62,61 @@ class Ranked:
         )
 
     def average_precision(self, weight: Counts) -> float:
-        """Return the average precision of rows of such weights; NaN where none or all of them are positive."""
+        """Return the average precision of rows of such weights; NaN where none of them is positive."""
         total, hits = self.weighed(weight)
         all_hits, quotient = self._of_scores[2:]
         np.cumsum(hits, out=all_hits)
         np.cumsum(total, out=total)
         positive = all_hits[-1]
-        if not 0 < positive < total[-1]:
+        if not positive > 0:
             return nan
         # Above the first row that was drawn there is nothing, and no gain in recall.
         total[total == 0] = 1
         all_hits *= hits
         return float(np.divide(all_hits, total, out=quotient).sum() / positive)
 
+
+class Pair:
+    """Two groups of rows, and which of the one a score puts above which of the other.
+
+    Parameters
+    ----------
+    score
+        Of each row, shape (n,).
+    positive, negative
+        Which rows are in the group that should have the higher scores, and in the other, each of shape (n,).
+    kind
+        Type of the weights that resamples give rows.
+    """
+
+    def __init__(self, score: Floats, positive: NDArray[np.bool_], negative: NDArray[np.bool_], kind: type) -> None:
+        order = np.argsort(score, kind="stable")
+        self._positive, self._negative = order[positive[order]], order[negative[order]]
+        rising, of_positive = score[self._negative], score[self._positive]
+        self._below = np.searchsorted(rising, of_positive, side="left")
+        up_to = np.searchsorted(rising, of_positive, side="right")
+        self._up_to = None if np.array_equal(self._below, up_to) else up_to
+        self._of_positive: list[NDArray[Any]] = [np.empty(len(self._positive), kind) for _ in range(2)]
+        self._of_negative: NDArray[Any] = np.empty(len(self._negative), kind)
+        self._passed: NDArray[Any] = np.zeros(len(self._negative) + 1, kind)
+
+    def wins(self, weight: Counts) -> tuple[float, float, float]:
+        """Return what the pairs weigh that are ranked rightly (ties half), and what either group weighs."""
+        positive, passed = self._of_positive
+        np.take(weight, self._positive, out=positive, mode="clip")
+        np.take(weight, self._negative, out=self._of_negative, mode="clip")
+        np.cumsum(self._of_negative, out=self._passed[1:])
+        np.take(self._passed, self._below, out=passed, mode="clip")
+        won = float(positive @ passed)
+        if self._up_to is not None:
+            np.take(self._passed, self._up_to, out=passed, mode="clip")
+            won = (won + float(positive @ passed)) / 2
+        return won, float(positive.sum()), float(self._passed[-1])
+
     def area(self, weight: Counts) -> float:
-        """Return the area under the ROC curve of rows of such weights; NaN where none or all of them are positive."""
-        total, hits = self.weighed(weight)
-        total -= hits
-        positive, negative = hits.sum(), total.sum()
-        if not (positive > 0 and negative > 0):
-            return nan
-        # Twice what is ranked below: the negatives from here down, and again those further down.
-        below = np.cumsum(total, out=self._of_scores[2])
-        below *= -2
-        below += total
-        below += 2 * negative
-        return float(hits @ below / (2 * positive * negative))
+        """Return the area under the ROC curve of rows of such weights; NaN where either group weighs nothing."""
+        won, positive, negative = self.wins(weight)
+        return won / (positive * negative) if positive > 0 and negative > 0 else nan
 
 
 def of_ranks(metric: Metric, answers: Answers) -> OnRows | None:
@@ -101,10 +125,16 @@ def of_ranks(metric: Metric, answers: Answers) -> OnRows | None:
     The value is NaN where the metric is undefined.
     """
     if answers.task == "binary":
+        # Of two classes all averages are of the one curve.
         return _of_two_classes(metric, answers)
-    if metric.name not in RANKING or not _are_of_known_classes(answers):
+    if metric.name not in RANKING:
         return None
-    return _of_pairs(metric, answers) if "ovo" in metric.name else _of_each_class(metric, answers)
+    if answers.task == "multilabel":
+        return _of_each_label(metric, answers, answers.truth == 1)
+    if not _are_of_known_classes(answers):
+        return None
+    has = np.asarray(answers.truth[:, None] == np.arange(len(answers.classes or ())))
+    return _of_pairs(metric, answers, has) if "ovo" in metric.name else _of_each_label(metric, answers, has)
 
 
 def drawn(answers: Answers) -> Callable[[Rows], Counts]:
@@ -120,14 +150,21 @@ def _kind(answers: Answers) -> type:
 
 
 def _of_two_classes(metric: Metric, answers: Answers) -> OnRows:
-    score = np.asarray(answers.score, dtype=np.float64)
-    ranked, weigh = Ranked(score, answers.positives, _kind(answers)), drawn(answers)
-    if metric.name == "average_precision":
-        return lambda rows: ranked.average_precision(weigh(rows))
+    score, positive = np.asarray(answers.score, dtype=np.float64), answers.positives
+    weigh = drawn(answers)
     if metric.name in _AREAS:
-        # Of two classes all averages are the area under the one curve.
-        return lambda rows: ranked.area(weigh(rows))
-    counted = None if answers.weight is None else Ranked(score, answers.positives, np.int64)
+        pair = Pair(score, positive, ~positive, _kind(answers))
+        return lambda rows: pair.area(weigh(rows))
+    ranked = Ranked(score, positive, _kind(answers))
+    if metric.name == "average_precision":
+        negative = (~positive).astype(np.float64)
+
+        def precision(rows: Rows) -> float:
+            weight = weigh(rows)
+            return ranked.average_precision(weight) if weight @ negative > 0 else nan
+
+        return precision
+    counted = None if answers.weight is None else Ranked(score, positive, np.int64)
 
     def on_rows(rows: Rows) -> float:
         total, hits = ranked.weighed(weigh(rows))
@@ -144,46 +181,47 @@ def _of_two_classes(metric: Metric, answers: Answers) -> OnRows:
     return on_rows
 
 
-def _of_each_class(metric: Metric, answers: Answers) -> OnRows:
-    classes = range(len(answers.classes or ()))
-    score = np.asarray(answers.score, dtype=np.float64)
-    ranked = [Ranked(score[:, label], answers.truth == label, _kind(answers)) for label in classes]
-    weigh = drawn(answers)
-    of_class = Ranked.average_precision if metric.name == "average_precision" else Ranked.area
+def _of_each_label(metric: Metric, answers: Answers, has: NDArray[np.bool_]) -> OnRows:
+    """Return the average over labels; `has` says which row has which, shape (n, labels)."""
+    score, weigh = np.asarray(answers.score, dtype=np.float64), drawn(answers)
+    columns = list(zip(score.T, has.T, strict=True))
+    if metric.name == "average_precision":
+        of_each: list[Callable[[Counts], float]] = [
+            Ranked(scores, positive, _kind(answers)).average_precision for scores, positive in columns
+        ]
+    else:
+        of_each = [Pair(scores, positive, ~positive, _kind(answers)).area for scores, positive in columns]
 
     def on_rows(rows: Rows) -> float:
         weight = weigh(rows)
-        of_each = [of_class(one, weight) for one in ranked]
-        shares = np.bincount(answers.truth, weights=weight) if metric.name.endswith("_weighted") else None
-        return nan if np.isnan(of_each).any() else float(np.average(of_each, weights=shares))
+        shares = weight @ has if metric.name.endswith("_weighted") else None
+        return _mean([value(weight) for value in of_each], shares)
 
     return on_rows
 
 
-def _of_pairs(metric: Metric, answers: Answers) -> OnRows | None:
+def _of_pairs(metric: Metric, answers: Answers, has: NDArray[np.bool_]) -> OnRows | None:
     """Return the mean over pairs of classes of how well either is told from the other (Hand and Till 2001)."""
     if answers.weight is not None:
         return None
-    pairs = list(permutations(range(len(answers.classes or ())), 2))
-    score = np.asarray(answers.score, dtype=np.float64)
-    ranked = [
-        Ranked(score[:, one], answers.truth == one, np.int64, np.isin(answers.truth, (one, other)))
-        for one, other in pairs
-    ]
-    weigh = drawn(answers)
+    score, weigh = np.asarray(answers.score, dtype=np.float64), drawn(answers)
+    among = list(permutations(range(has.shape[1]), 2))
+    pairs = [Pair(score[:, one], has[:, one], has[:, other], _kind(answers)) for one, other in among]
 
     def on_rows(rows: Rows) -> float:
         weight = weigh(rows)
-        of_each = [each.area(weight) for each in ranked]
-        if np.isnan(of_each).any():
+        found = [pair.wins(weight) for pair in pairs]
+        if not all(positive > 0 and negative > 0 for _, positive, negative in found):
             return nan
-        of_class = np.bincount(answers.truth, weights=weight)
-        shares = (
-            [of_class[one] + of_class[other] for one, other in pairs] if metric.name.endswith("_weighted") else None
-        )
-        return float(np.average(of_each, weights=shares))
+        areas = [won / (positive * negative) for won, positive, negative in found]
+        weighted = metric.name.endswith("_weighted")
+        return _mean(areas, np.array([positive + negative for _, positive, negative in found]) if weighted else None)
 
     return on_rows
+
+
+def _mean(values: list[float], shares: Floats | Counts | None = None) -> float:
+    return nan if np.isnan(values).any() else float(np.average(np.array(values), weights=shares))
 
 
 def _are_of_known_classes(answers: Answers) -> bool:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import xlogy
 
 from pytest_mlquality.measures.answers import Answers
+from pytest_mlquality.measures.confusion import LabelSets, of_each_row
 from pytest_mlquality.measures.gains import Gains
 from pytest_mlquality.measures.losses import RowLosses
 from pytest_mlquality.measures.metric import Metric
@@ -27,7 +28,7 @@ def row_losses(metric: Metric, answers: Answers) -> RowLosses | None:
     if metric.family in RANKINGS:
         return ranking_losses(metric, answers)
     if answers.task == "multilabel":
-        return _hamming(answers) if metric.name == "hamming_loss" else None
+        return _hamming(answers) if metric.name == "hamming_loss" else _of_label_sets(metric, answers)
     if metric.gain is not None:
         gains = Gains.of(metric.gain, answers.classes or ())
         return RowLosses(-gains.of_rows(answers.truth, answers.decision), (-gains.most, -gains.least))
@@ -62,6 +63,14 @@ def _probability_of_truth(answers: Answers) -> Floats:
 
 def _hamming(answers: Answers) -> RowLosses:
     return RowLosses((answers.truth != answers.decision).mean(axis=1), (0.0, 1.0))
+
+
+def _of_label_sets(metric: Metric, answers: Answers) -> RowLosses | None:
+    sets = LabelSets(
+        *(each.sum(axis=1) for each in (answers.truth * answers.decision, answers.truth, answers.decision))
+    )
+    scores = of_each_row(metric, sets)
+    return None if scores is None else RowLosses(-scores, (-1.0, 0.0))
 
 
 def _absolute(answers: Answers) -> RowLosses:

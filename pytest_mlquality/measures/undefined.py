@@ -46,6 +46,9 @@ def why_undefined(metric: Metric, sample: Sample) -> str:
         return "no rows"
     if metric.family in _SPREAD and bool((truth == truth[0]).all()):
         return "the target has the same value in all rows"
+    if sample.task == "multilabel" and metric.name == "average_precision":
+        absent = int((truth.sum(axis=0) == 0).sum())
+        return f"{absent} of {sample.classes} labels {'have' if absent > 1 else 'has'} no row" if absent else ""
     if sample.task not in ("binary", "multiclass"):
         return ""
     rows_of = np.bincount(truth, minlength=sample.classes)

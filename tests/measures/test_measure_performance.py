@@ -104,6 +104,7 @@ def test_a_maximum_is_bounded_from_below_only():
 
 ONE_CLASS = labels([0, 0, 0], [0, 1, 0], probabilities=np.array([[0.8, 0.2], [0.4, 0.6], [0.7, 0.3]]))
 NEVER_POSITIVE = labels([0, 1, 0], [0, 0, 0])
+ONE_LABEL_OF_TWO = Answers(np.array([[1, 0], [0, 0]]), np.eye(2, dtype=int), np.eye(2), ("a", "b"), "multilabel")
 SAME_TARGET = Answers(np.ones(5), np.arange(5.0), task="regression")
 
 
@@ -123,6 +124,7 @@ SAME_TARGET = Answers(np.ones(5), np.arange(5.0), task="regression")
         ("mean_squared_log_error", Answers(np.full(3, -2.0), np.ones(3), task="regression"), "negative|less than"),
         ("mean_gamma_deviance", SAME_TARGET, "strictly positive"),
         ("accuracy", labels([], []), "no rows"),
+        ("average_precision", ONE_LABEL_OF_TWO, "1 of 2 labels has no row"),
     ],
 )
 def test_what_is_undefined_has_a_reason_in_place_of_a_value(name, answers, reason):

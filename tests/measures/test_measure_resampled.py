@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from pytest_mlquality.measures.answers import Answers
+from pytest_mlquality.measures.estimates import estimate
 from pytest_mlquality.measures.metrics import MEAN_VALUE, METRICS, find
 from pytest_mlquality.measures.resampled import prepared
 from pytest_mlquality.measures.sample import Sample
@@ -19,9 +20,12 @@ NAMES = [*(name for name in METRICS if name not in (MEAN_VALUE, "gain_over_trivi
 PREPARED = {
     "binary": "f1_macro f1_weighted f1_micro precision recall_macro jaccard_weighted balanced_accuracy "
     "cohen_kappa_score matthews_corrcoef positive_likelihood_ratio neg_negative_likelihood_ratio "
-    "average_precision fbeta[2] d2_log_loss_score d2_brier_score",
+    "average_precision fbeta[2] d2_log_loss_score d2_brier_score expected_calibration_error brier_reliability "
+    "brier_refinement brier_resolution",
     "multiclass": "f1_macro precision_weighted recall_macro jaccard_macro matthews_corrcoef roc_auc_ovr "
-    "roc_auc_ovr_weighted roc_auc_ovo roc_auc_ovo_weighted average_precision d2_log_loss_score d2_brier_score",
+    "roc_auc_ovr_weighted roc_auc_ovo roc_auc_ovo_weighted average_precision d2_log_loss_score d2_brier_score "
+    "expected_calibration_error",
+    "multilabel": "precision_macro recall_macro f1_micro f1_weighted jaccard_macro roc_auc average_precision",
     "regression": "r2 explained_variance median_absolute_error d2_absolute_error_score d2_pinball_score",
 }
 
@@ -29,10 +33,13 @@ PREPARED = {
 def small(task, seed):
     """Few rows and few scores, so that classes, decisions and spread are absent from many resamples."""
     draw = np.random.default_rng(seed)
-    n = int(draw.integers(6, 30))
+    n = int(draw.integers(6, 60))
     if task == "regression":
         target = (draw.random(n) < 0.1).astype(float)
         return Answers(target, draw.normal(size=n), task=task)
+    if task == "multilabel":
+        target, decided = ((draw.random((n, 3)) < chance).astype(int) for chance in draw.uniform(0.02, 0.5, size=2))
+        return Answers(target, decided, np.round(draw.random((n, 3)), 1), ("a", "b", "c"), task)
     classes = (0, 1) if task == "binary" else (0, 1, 2)
     target = draw.choice(len(classes), p=draw.dirichlet(np.full(len(classes), 0.4)), size=n)
     probabilities = np.round(draw.dirichlet(np.ones(len(classes)), size=n), 1)
@@ -66,6 +73,14 @@ def test_every_prepared_metric_is_what_it_is_on_the_rows(task, weighted):
 def test_what_bootstraps_ask_most_is_prepared(task, names):
     for name in names.split():
         assert prepared(find(name), small(task, 1)) is not None, name
+
+
+@pytest.mark.parametrize("name", ["precision_samples", "recall_samples", "f1_samples", "jaccard_samples"])
+def test_averages_over_rows_are_means_with_the_bounds_of_means(name):
+    answers, metric = small("multilabel", 3), find(name)
+    found = estimate(metric, answers)
+    assert found.value == pytest.approx(score(metric, Sample.of(answers)).value, rel=1e-12)
+    assert "bootstrap" not in found.method
 
 
 def test_a_label_that_the_model_does_not_know_counts_as_one_more():
