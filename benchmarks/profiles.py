@@ -131,12 +131,12 @@ def _import() -> None:
     pd.DataFrame({"x": [1.0]}).describe()
 
 
-def write(rows: int, file: Path) -> None:
+def write(rows: int, file: Path, seed: int = SEED) -> None:
     """Write so many rows as zstd Parquet."""
     import pyarrow as pa
     from pyarrow import parquet
 
-    draw = np.random.default_rng(SEED)
+    draw = np.random.default_rng(seed)
     writer = None
     for start in range(0, rows, PART):
         size = min(PART, rows - start)

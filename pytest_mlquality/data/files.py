@@ -69,7 +69,10 @@ def find(source: str, base: Path, where: str) -> tuple[Path, ...]:
     A file whose name is literally `source` goes before what it would mean as a glob.
     """
     if "://" in source:
-        raise failure(f"{where}: {source!r} is not on this machine", "copy it here, or read it in a python: function")
+        raise failure(
+            f"{where}: {source!r} is not on this machine",
+            "copy it here, or read it in a python: function; of a database, name the table, its URL in [data] engine",
+        )
     plain = base / source
     if plain.is_file():
         return (plain,)

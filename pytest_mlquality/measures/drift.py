@@ -189,6 +189,8 @@ def column_drift(
     found = MEASURES[measure](before, after)
     if found is None:
         return None
+    if found.value and measure not in _UNITS:
+        found = replace(found, reason=_remark(before.column, after.column, splits) or found.reason)
     # `n` is what was compared with the reference, so that judged_share weighs all columns alike.
     found = replace(found, n=current.rows)
     details = _histograms(name, before.column, after.column, (splits[0], window or splits[1]))
@@ -248,6 +250,16 @@ def _why_not(name: str, reference: Profile, current: Profile, splits: tuple[str,
         column = profile.columns[name]
         if column.rows and column.missing == column.rows:
             return f"no value in {split}"
+    return ""
+
+
+def _remark(reference: Column, current: Column, splits: tuple[str, str]) -> str:
+    """Return what may be wrong with columns that can be compared, and what to do; an empty string where nothing is."""
+    if reference.is_constant:
+        return f"all of {splits[0]} is one value: is it the right reference, or a column for [skew] ignore?"
+    if reference.kind == current.kind == "time" and reference.has_zone != current.has_zone:
+        without = splits[reference.has_zone]
+        return f"times of {without} have no zone and are read as UTC: write those of both splits with their zone"
     return ""
 
 

@@ -1,14 +1,10 @@
-"""Metrics of ranks on resampled rows: rows are sorted once, and a resample says how much of each is there.
-
-Arrays are kept from one resample to the next: to fetch memory anew takes three quarters of the time.
-"""
+"""Metrics of ranks on resampled rows: rows are sorted once, and a resample says how much of each is there."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import permutations
 from math import nan
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,107 +12,12 @@ from numpy.typing import NDArray
 from pytest_mlquality.measures.answers import Answers
 from pytest_mlquality.measures.metric import Metric
 from pytest_mlquality.measures.operating_points import Thresholds, at_thresholds
+from pytest_mlquality.measures.ranked_rows import Counts, Floats, Pair, Precision, Ranked
 from pytest_mlquality.measures.sample import Rows
 
-Floats = NDArray[np.float64]
-# Whole numbers add up several times as fast as floats, which only weights need.
-Counts = NDArray[np.int64] | NDArray[np.float64]
 OnRows = Callable[[Rows], float]
 _AREAS = frozenset({"roc_auc", "roc_auc_ovr", "roc_auc_ovr_weighted", "roc_auc_ovo", "roc_auc_ovo_weighted"})
 RANKING = _AREAS | {"average_precision"}
-
-
-class Ranked:
-    """Rows in order of a score, from the highest down.
-
-    Parameters
-    ----------
-    score
-        Of each row, shape (n,).
-    positive
-        Whether each row is, shape (n,).
-    kind
-        Type of the weights that resamples give rows.
-    """
-
-    def __init__(self, score: Floats, positive: NDArray[np.bool_], kind: type) -> None:
-        self._order = np.argsort(-score, kind="stable")
-        self._positive = positive[self._order]
-        falling = score[self._order]
-        self._starts = np.flatnonzero(np.append(True, falling[1:] != falling[:-1])[: len(falling)])
-        self.score = falling[self._starts]
-        self._of_rows: list[NDArray[Any]] = [np.empty(len(score), kind) for _ in range(2)]
-        self._of_scores: list[NDArray[Any]] = [np.empty(len(self.score), each) for each in (kind, kind, kind, float)]
-
-    def weighed(self, weight: Counts) -> tuple[Counts, Counts]:
-        """Return what the rows weigh, and what the positive ones do, at each score; overwritten by the next call."""
-        total, hits = self._of_rows
-        np.take(weight, self._order, out=total, mode="clip")
-        np.multiply(total, self._positive, out=hits)
-        if len(self._starts) == len(self._order):
-            return total, hits
-        at_score = self._of_scores
-        return (
-            np.add.reduceat(total, self._starts, out=at_score[0]),
-            np.add.reduceat(hits, self._starts, out=at_score[1]),
-        )
-
-    def average_precision(self, weight: Counts) -> float:
-        """Return the average precision of rows of such weights; NaN where none of them is positive."""
-        total, hits = self.weighed(weight)
-        all_hits, quotient = self._of_scores[2:]
-        np.cumsum(hits, out=all_hits)
-        np.cumsum(total, out=total)
-        positive = all_hits[-1]
-        if not positive > 0:
-            return nan
-        # Above the first row that was drawn there is nothing, and no gain in recall.
-        total[total == 0] = 1
-        all_hits *= hits
-        return float(np.divide(all_hits, total, out=quotient).sum() / positive)
-
-
-class Pair:
-    """Two groups of rows, and which of the one a score puts above which of the other.
-
-    Parameters
-    ----------
-    score
-        Of each row, shape (n,).
-    positive, negative
-        Which rows are in the group that should have the higher scores, and in the other, each of shape (n,).
-    kind
-        Type of the weights that resamples give rows.
-    """
-
-    def __init__(self, score: Floats, positive: NDArray[np.bool_], negative: NDArray[np.bool_], kind: type) -> None:
-        order = np.argsort(score, kind="stable")
-        self._positive, self._negative = order[positive[order]], order[negative[order]]
-        rising, of_positive = score[self._negative], score[self._positive]
-        self._below = np.searchsorted(rising, of_positive, side="left")
-        up_to = np.searchsorted(rising, of_positive, side="right")
-        self._up_to = None if np.array_equal(self._below, up_to) else up_to
-        self._of_positive: list[NDArray[Any]] = [np.empty(len(self._positive), kind) for _ in range(2)]
-        self._of_negative: NDArray[Any] = np.empty(len(self._negative), kind)
-        self._passed: NDArray[Any] = np.zeros(len(self._negative) + 1, kind)
-
-    def wins(self, weight: Counts) -> tuple[float, float, float]:
-        """Return what the pairs weigh that are ranked rightly (ties half), and what either group weighs."""
-        positive, passed = self._of_positive
-        np.take(weight, self._positive, out=positive, mode="clip")
-        np.take(weight, self._negative, out=self._of_negative, mode="clip")
-        np.cumsum(self._of_negative, out=self._passed[1:])
-        np.take(self._passed, self._below, out=passed, mode="clip")
-        won = float(positive @ passed)
-        if self._up_to is not None:
-            np.take(self._passed, self._up_to, out=passed, mode="clip")
-            won = (won + float(positive @ passed)) / 2
-        return won, float(positive.sum()), float(self._passed[-1])
-
-    def area(self, weight: Counts) -> float:
-        """Return the area under the ROC curve of rows of such weights; NaN where either group weighs nothing."""
-        won, positive, negative = self.wins(weight)
-        return won / (positive * negative) if positive > 0 and negative > 0 else nan
 
 
 def of_ranks(metric: Metric, answers: Answers) -> OnRows | None:
@@ -155,15 +56,16 @@ def _of_two_classes(metric: Metric, answers: Answers) -> OnRows:
     if metric.name in _AREAS:
         pair = Pair(score, positive, ~positive, _kind(answers))
         return lambda rows: pair.area(weigh(rows))
-    ranked = Ranked(score, positive, _kind(answers))
     if metric.name == "average_precision":
+        ranking = Precision(score, positive, _kind(answers))
         negative = (~positive).astype(np.float64)
 
         def precision(rows: Rows) -> float:
             weight = weigh(rows)
-            return ranked.average_precision(weight) if weight @ negative > 0 else nan
+            return ranking.average(weight) if weight @ negative > 0 else nan
 
         return precision
+    ranked = Ranked(score, positive, _kind(answers))
     counted = None if answers.weight is None else Ranked(score, positive, np.int64)
 
     def on_rows(rows: Rows) -> float:
@@ -187,7 +89,7 @@ def _of_each_label(metric: Metric, answers: Answers, has: NDArray[np.bool_]) -> 
     columns = list(zip(score.T, has.T, strict=True))
     if metric.name == "average_precision":
         of_each: list[Callable[[Counts], float]] = [
-            Ranked(scores, positive, _kind(answers)).average_precision for scores, positive in columns
+            Precision(scores, positive, _kind(answers)).average for scores, positive in columns
         ]
     else:
         of_each = [Pair(scores, positive, ~positive, _kind(answers)).area for scores, positive in columns]

@@ -70,6 +70,18 @@ class Column:
         return self.layout.centres if isinstance(self.layout, NumberLayout) else ()
 
     @property
+    def is_constant(self) -> bool:
+        """Whether all values are one and the same."""
+        if self.centres:
+            return 0 < self.finite == self.rows - self.missing and self.sd == 0
+        return self.distinct == 1 and self.kind == "label"
+
+    @property
+    def has_zone(self) -> bool:
+        """Whether times are of a time zone: only there a type has a text in it, such as ``timestamp('UTC')``."""
+        return self.kind == "time" and "'" in self.type
+
+    @property
     def infinite(self) -> int:
         """Rows of an infinite value."""
         return sum(self.counts[-len(INFINITE) :]) if self.centres else 0

@@ -1,0 +1,164 @@
+"""How long all per-column drift checks take on files, beside DuckDB summing every column, Deepchecks and Evidently.
+
+    python benchmarks/drift.py [--rows 1000000 20000000] [--other deepchecks=PYTHON] [--other evidently=PYTHON]
+
+Each way runs in a process of its own, in turn; imports are not counted. `stored` reads the current file alone and a
+stored profile of the reference, `both` reads both files. The others run once, in environments of their own whose
+interpreters are named; what they take is the call on frames that are read already, on all rows.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from profiles import sums, write
+
+OURS = ("sums", "stored", "both")
+Work = Callable[[], object]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, nargs="*", default=[1_000_000])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--other", action="append", default=[], metavar="TOOL=PYTHON")
+    parser.add_argument("--one", nargs=2, metavar=("WAY", "FOLDER"), help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.one:
+        print(json.dumps(measured(options.one[0], Path(options.one[1]))))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        for rows in options.rows:
+            for seed, split in enumerate(("reference", "current")):
+                write(rows, Path(folder) / f"{split}.parquet", seed)
+            run("profile", folder)
+            compare(rows, folder, options.rounds, dict(one.split("=", 1) for one in options.other))
+
+
+def compare(rows: int, folder: str, rounds: int, others: dict[str, str]) -> None:
+    """Print the medians of each way and their ratios."""
+    seen: dict[str, list[dict[str, Any]]] = {way: [] for way in OURS}
+    for _ in range(rounds):
+        for way in OURS:
+            seen[way].append(run(way, folder))
+    typical = {way: median(one["wall"] for one in results) for way, results in seen.items()}
+    print(f"{rows:,} rows a file")
+    for way, results in seen.items():
+        ratio = median(one["wall"] / beside["wall"] for one, beside in zip(results, seen["sums"], strict=True))
+        peak = max(one["gibibytes"] for one in results)
+        print(f"  {way}: {typical[way]:.2f} s ({ratio:.2f} of the sums), {peak:.2f} GiB", flush=True)
+    for tool, python in others.items():
+        found = run(tool, folder, python)
+        ratio = found["wall"] / typical["both"]
+        print(f"  {tool} {found['version']}: {found['wall']:.1f} s, {ratio:.0f} times `both`", flush=True)
+
+
+def run(way: str, folder: str, python: str = sys.executable) -> dict[str, Any]:
+    """Measure one way in a process of its own."""
+    done = subprocess.run([python, __file__, "--one", way, folder], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return result
+
+
+def measured(way: str, folder: Path) -> dict[str, Any]:
+    """Return seconds of the clock and the peak of memory of one way in this process."""
+    warnings.simplefilter("ignore")
+    work = WAYS[way](folder)
+    start = time.perf_counter()
+    work()
+    return {
+        "wall": time.perf_counter() - start,
+        "gibibytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,
+        "version": version(way) if way in ("deepchecks", "evidently") else "",
+    }
+
+
+def stored(folder: Path) -> Work:
+    from pytest_mlquality.data.profiles import Profile
+
+    text = (folder / "reference.json").read_text(encoding="utf-8")
+    return lambda: _judged(folder, Profile.from_json(text))
+
+
+def both(folder: Path) -> Work:
+    from pytest_mlquality.data import open_split
+    from pytest_mlquality.data.profiles import profile
+
+    return lambda: _judged(folder, profile(open_split("train", source="reference.parquet", base=folder)))
+
+
+def profiled(folder: Path) -> Work:
+    """Leave the profile that `stored` begins with."""
+    from pytest_mlquality.data import open_split
+    from pytest_mlquality.data.profiles import profile
+
+    found = profile(open_split("train", source="reference.parquet", base=folder))
+    return lambda: (folder / "reference.json").write_text(found.to_json(), encoding="utf-8")
+
+
+def _judged(folder: Path, reference: Any) -> None:  # noqa: ANN401 - this file runs where the package is not
+    """Hold every column to every default limit of [skew.metrics], and to all other measures of columns."""
+    from pytest_mlquality.data import open_split
+    from pytest_mlquality.data.profiles import profile
+    from pytest_mlquality.measures.drift import MEASURES, column_drift
+    from pytest_mlquality.settings import SkewSettings
+
+    current = profile(open_split("test", source="current.parquet", base=folder), like=reference)
+    limits = SkewSettings().metrics
+    for measure in MEASURES:
+        for name in reference.columns:
+            found = column_drift(measure, name, reference, current, ("train", "test"))
+            if found is not None and measure in limits:
+                found.within(limits[measure])
+
+
+def deepchecks(folder: Path) -> Work:
+    from deepchecks.tabular import Dataset
+    from deepchecks.tabular.checks import FeatureDrift
+
+    frames = _frames(folder)
+    labels = [name for name in frames[0] if name.startswith("t") or name == "flag"]
+    reference, current = (Dataset(frame, cat_features=labels, datetime_name="at") for frame in frames)
+    check = FeatureDrift(n_samples=len(frames[0]), max_num_categories=None)
+    return lambda: check.run(reference, current)
+
+
+def evidently(folder: Path) -> Work:
+    from evidently import Report
+    from evidently.presets import DataDriftPreset
+
+    reference, current = _frames(folder)
+    return lambda: Report([DataDriftPreset()]).run(current, reference).dict()
+
+
+def _frames(folder: Path) -> list[Any]:
+    import pandas as pd
+
+    return [pd.read_parquet(folder / f"{split}.parquet") for split in ("reference", "current")]
+
+
+WAYS: dict[str, Callable[[Path], Work]] = {
+    "sums": lambda folder: sums(folder / "current.parquet"),
+    "profile": profiled,
+    "stored": stored,
+    "both": both,
+    "deepchecks": deepchecks,
+    "evidently": evidently,
+}
+
+if __name__ == "__main__":
+    main()
