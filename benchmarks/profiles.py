@@ -101,7 +101,7 @@ def sums(file: Path) -> Callable[[], object]:
 
 
 def like(file: Path) -> Callable[[], object]:
-    _import()
+    warm_up()
     from pytest_mlquality.data import open_split
     from pytest_mlquality.data.profiles import Profile, profile
 
@@ -110,7 +110,7 @@ def like(file: Path) -> Callable[[], object]:
 
 
 def reference(file: Path) -> Callable[[], object]:
-    _import()
+    warm_up()
     from pytest_mlquality.data import open_split
     from pytest_mlquality.data.profiles import profile
 
@@ -121,7 +121,8 @@ def reference(file: Path) -> Callable[[], object]:
     return made
 
 
-def _import() -> None:
+def warm_up() -> None:
+    """Import what is not to be counted, and start the engine."""
     import pandas as pd
     import pyarrow.dataset
 
