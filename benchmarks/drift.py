@@ -63,8 +63,8 @@ def compare(rows: int, folder: str, rounds: int, others: dict[str, str]) -> None
         print(f"  {way}: {typical[way]:.2f} s ({ratio:.2f} of the sums), {peak:.2f} GiB", flush=True)
     for tool, python in others.items():
         found = run(tool, folder, python)
-        ratio = found["wall"] / typical["both"]
-        print(f"  {tool} {found['version']}: {found['wall']:.1f} s, {ratio:.0f} times `both`", flush=True)
+        ratios = ", ".join(f"{found['wall'] / typical[way]:.0f} times `{way}`" for way in ("stored", "both"))
+        print(f"  {tool} {found['version']}: {found['wall']:.1f} s, {ratios}", flush=True)
 
 
 def run(way: str, folder: str, python: str = sys.executable) -> dict[str, Any]:
