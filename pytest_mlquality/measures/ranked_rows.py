@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 Counts = NDArray[np.int64] | NDArray[np.float64]
 
 
-class Ranked:
+class _Falling:
     """Rows in order of a score, from the highest down.
 
     Parameters
@@ -32,18 +32,26 @@ class Ranked:
 
     def __init__(self, score: Floats, positive: NDArray[np.bool_], kind: type) -> None:
         self._order = np.argsort(-score, kind="stable")
-        self._positive = positive[self._order]
-        falling = score[self._order]
+        self._falling = score[self._order]
+        self._is_positive = positive[self._order]
+        self._of_rows: list[NDArray[Any]] = [np.empty(len(score), kind) for _ in range(2)]
+
+
+class Ranked(_Falling):
+    """How much there is at each score, and how much of it is positive."""
+
+    def __init__(self, score: Floats, positive: NDArray[np.bool_], kind: type) -> None:
+        super().__init__(score, positive, kind)
+        falling = self._falling
         self._starts = np.flatnonzero(np.append(True, falling[1:] != falling[:-1])[: len(falling)])
         self.score = falling[self._starts]
-        self._of_rows: list[NDArray[Any]] = [np.empty(len(score), kind) for _ in range(2)]
         self._of_scores: list[NDArray[Any]] = [np.empty(len(self.score), kind) for _ in range(2)]
 
     def weighed(self, weight: Counts) -> tuple[Counts, Counts]:
         """Return what the rows weigh, and what the positive ones do, at each score; overwritten by the next call."""
         total, hits = self._of_rows
         np.take(weight, self._order, out=total, mode="clip")
-        np.multiply(total, self._positive, out=hits)
+        np.multiply(total, self._is_positive, out=hits)
         if len(self._starts) == len(self._order):
             return total, hits
         at_score = self._of_scores
@@ -53,34 +61,22 @@ class Ranked:
         )
 
 
-class Precision:
-    """How many rows from the top down are positive: the average precision of resampled rows.
-
-    Parameters
-    ----------
-    score
-        Of each row, shape (n,).
-    positive
-        Whether each row is, shape (n,).
-    kind
-        Type of the weights that resamples give rows.
-    """
+class Precision(_Falling):
+    """How many rows from the top down are positive: the average precision of resampled rows."""
 
     def __init__(self, score: Floats, positive: NDArray[np.bool_], kind: type) -> None:
-        self._order = np.argsort(-score, kind="stable")
-        falling = score[self._order]
-        self._positive = np.flatnonzero(positive[self._order])
-        of_positive = -falling[self._positive]
+        super().__init__(score, positive, kind)
+        self._positive = np.flatnonzero(self._is_positive)
+        of_positive = -self._falling[self._positive]
         # Rows of one score are reached together: all of them, and all positive ones among them.
-        self._reached = np.searchsorted(-falling, of_positive, side="right") - 1
+        self._reached = np.searchsorted(-self._falling, of_positive, side="right") - 1
         self._hit = np.searchsorted(of_positive, of_positive, side="right") - 1
-        self._of_rows: NDArray[Any] = np.empty(len(score), kind)
         self._of_positive: list[NDArray[Any]] = [np.empty(len(self._positive), kind) for _ in range(3)]
 
     def average(self, weight: Counts) -> float:
         """Return the average precision of rows of such weights; NaN where none of them is positive."""
         hits, passed, reached = self._of_positive
-        rows = np.take(weight, self._order, out=self._of_rows, mode="clip")
+        rows = np.take(weight, self._order, out=self._of_rows[0], mode="clip")
         np.take(rows, self._positive, out=hits, mode="clip")
         np.cumsum(hits, out=passed)
         if not (len(passed) and passed[-1] > 0):

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from math import nan
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import entr
 
 from pytest_mlquality.measures.answers import Answers
@@ -24,7 +23,6 @@ from pytest_mlquality.measures.resampled_ranks import RANKING, drawn, of_ranks
 from pytest_mlquality.measures.row_losses import row_losses
 from pytest_mlquality.measures.sample import Rows
 
-Floats = NDArray[np.float64]
 OnRows = Callable[[Rows], float]
 
 # How much of a loss is removed that class shares, said of every row, would have.
