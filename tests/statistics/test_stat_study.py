@@ -215,3 +215,10 @@ def test_columns_that_have_not_moved_never_fail_and_faults_fail_at_their_column(
     for cell in skew["power"]:
         assert cell["found"] >= 0.95 * cell["runs"] == 95, cell
         assert cell["others_named"] == 0, cell
+
+
+def test_other_tools_judged_the_rows_that_the_study_of_skew_drew():
+    elsewhere = read("skew_elsewhere")
+    assert elsewhere["seed"] == read("skew")["seed"]
+    assert elsewhere.keys() >= {"pytest-mlquality", "deepchecks", "evidently"}
+    assert len({found["draws"] for name, found in elsewhere.items() if name != "seed"}) == 1
