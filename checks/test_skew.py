@@ -19,7 +19,7 @@ pytestmark = pytest.mark.ml_skew
 
 Pair = tuple[str, str]
 # Each has a check of its own; all else in [skew.metrics] is measured column by column.
-OF_ITS_OWN = ("incomparable_columns", "row_ratio", "joint_drift")
+OF_ITS_OWN = ("incomparable_columns", "row_ratio", "joint_drift", "correlation_change")
 
 
 def pairs(settings: Settings, stage: str) -> list[Pair]:
@@ -105,6 +105,19 @@ def test_a_column_keeps_to_a_limit_of_its_own(
 ) -> None:
     """A column that has limits of its own has moved by no more."""
     assert ml_skew.column(column, measure, between=between).within(limit)
+
+
+@check(
+    challenge="data and model management",
+    principles=("reproducible", "accountable"),
+    phase="audit",
+    serves=("N3", "N2"),
+    stages=(CI, PREDEPLOY, NIGHTLY),
+    each=each_pair_with("correlation_change"),
+)
+def test_columns_go_together_as_in_the_reference(ml_skew: Skew, between: Pair, limit: Limit) -> None:
+    """No correlation of two columns has changed, between the two splits, by more than the team accepts."""
+    assert ml_skew.correlation_changes(between=between).within(limit)
 
 
 def each_measure_of_keys(settings: Settings, stage: str) -> Iterable[Row]:

@@ -118,7 +118,7 @@ def _profile(options: argparse.Namespace) -> int:
     from pytest_mlquality.subject import load
 
     output = options.output or Path(f"{options.split}.profile.json")
-    made = load(options.file).profiles_of().made(options.split)
+    made = load(options.file).profiles_of().whole(options.split)
     output.write_text(made.to_json(), encoding="utf-8")
     print(f"{output}: {made.rows:,} rows, {len(made.columns)} columns")
     for column, why in made.unprofiled.items():

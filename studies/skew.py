@@ -27,6 +27,7 @@ from pytest_mlquality.settings import SkewSettings
 ROOT = Path(__file__).parents[1] / "pytest_mlquality"
 COVERED = (
     "measures/drift.py",
+    "measures/rare_labels.py",
     *sorted(f"data/profiles/{path.name}" for path in (ROOT / "data" / "profiles").glob("*.py")),
 )
 OUTPUT = Path(__file__).with_name("skew.json")

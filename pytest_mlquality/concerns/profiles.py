@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pytest_mlquality.errors import DataError
 
 if TYPE_CHECKING:
     from pytest_mlquality.data import Table
-    from pytest_mlquality.data.profiles import Profile
+    from pytest_mlquality.data.profiles import Pairs, Profile
     from pytest_mlquality.settings import Settings
 
 
@@ -31,6 +32,7 @@ class Profiles:
         self._made: dict[tuple[str, str | None], Profile] = {}
         self._read: dict[str, Profile] = {}
         self._windows: dict[tuple[str, str], list[tuple[str, Profile]]] = {}
+        self._pairs: dict[tuple[str, str, str], Pairs] = {}
 
     def reference(self, split: str) -> Profile:
         """Return the stored profile of a split, else one with bins of its own.
@@ -78,6 +80,43 @@ class Profiles:
             yield "", self._data[split]
         else:
             yield from windows(self._data[split], time, section.time)
+
+    def paired(self, split: str) -> Pairs:
+        """Return how the columns of a reference go together: as its stored profile says, else as its rows do.
+
+        Raises
+        ------
+        DataError
+            If the stored profile does not say it, and the rows are not declared.
+        """
+        reference = self.reference(split)
+        if reference.pairs is not None:
+            return reference.pairs
+        if split not in self._data:
+            raise DataError(
+                f"skew.profiles.{split} does not say how columns go together",
+                "write it anew: mlquality profile; or declare the rows of the split",
+            )
+        return self._paired(split, self._data[split], split, "")
+
+    def pairs(self, split: str, reference: str) -> Iterator[tuple[str, Pairs]]:
+        """Yield how columns go together in each window of ``[skew] time`` by name; without it in all rows."""
+        for window, table in self.tables(split):
+            yield window, self._paired(split, table, reference, window)
+
+    def whole(self, split: str) -> Profile:
+        """Return the profile of a declared split with all that can be stored of it."""
+        from pytest_mlquality.data.profiles import pairs
+
+        made = self.made(split)
+        return replace(made, pairs=pairs(self._data[split], made))
+
+    def _paired(self, split: str, table: Table, reference: str, window: str) -> Pairs:
+        from pytest_mlquality.data.profiles import pairs
+
+        if (split, reference, window) not in self._pairs:
+            self._pairs[split, reference, window] = pairs(table, self.reference(reference))
+        return self._pairs[split, reference, window]
 
     def _profile(self, table: Table, like: Profile | None) -> Profile:
         from pytest_mlquality.data.profiles import profile

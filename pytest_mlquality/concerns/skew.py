@@ -146,6 +146,26 @@ class Skew:
         windows = self._profiles.windows(second, first)
         return Measurements("row_ratio", [row_ratio(reference, current, window) for window, current in windows])
 
+    def correlation_changes(self, *, between: Pair | None = None) -> Measurements:
+        """Measure, column by column, by how much its correlations with the others have changed at most.
+
+        Raises
+        ------
+        DataError
+            If a split is not declared, or the reference is a stored profile that does not say how columns go together.
+        """
+        from pytest_mlquality.measurement import Measurements
+        from pytest_mlquality.measures.correlation_change import Sides, correlation_changes
+
+        first, second = pair = between or self._default_pair
+        names, reference = list(self._compared(pair)), self._profiles.reference(first)
+        found: list[Measurement] = []
+        windows = zip(self._profiles.windows(second, first), self._profiles.pairs(second, first), strict=True)
+        for (window, current), (_, pairs) in windows:
+            sides = Sides(self._profiles.paired(first), pairs, (reference.worth, current.worth))
+            found += correlation_changes(names, sides, window)
+        return Measurements("correlation_change", _pictured(found))
+
     def joint_drift(self, *, between: Pair | None = None) -> Measurements:
         """Measure how well a classifier tells the rows of both splits apart: what no column shows by itself.
 

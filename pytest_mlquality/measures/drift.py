@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pytest_mlquality.measurement import Measurement
+from pytest_mlquality.measures.rare_labels import below, rare_cut, told_apart
 from pytest_mlquality.statistics import distances
 from pytest_mlquality.statistics.estimate import Estimate
 from pytest_mlquality.statistics.independent import difference
@@ -43,18 +46,13 @@ class Side:
     @classmethod
     def of(cls, name: str, profile: Profile) -> Side:
         """Return a column of a profile."""
-        return cls(profile.columns[name], profile.effective_rows / profile.rows if profile.rows else 1.0)
+        return cls(profile.columns[name], profile.worth)
 
     @property
-    def frequencies(self) -> tuple[int, ...]:
-        """Rows by label, or by group of adjacent bins."""
-        return self.column.coarse(BINS) if self.column.centres else self.column.counts
-
-    @property
-    def unseen(self) -> int:
-        """Rows out of the reference's range, or with a label that is none of the reference's."""
+    def out_of_range(self) -> int:
+        """Rows beyond the range of a reference of numbers, and infinite ones."""
         counts, ordered = self.column.counts, len(self.column.centres)
-        return counts[0] + sum(counts[ordered - 1 :]) if ordered else sum(counts[-1:])
+        return counts[0] + sum(counts[ordered - 1 :])
 
     def effective(self, rows: float) -> float:
         """Return how many independent rows some are worth."""
@@ -64,11 +62,21 @@ class Side:
 Measure = Callable[[Side, Side], "Estimate | None"]
 
 
+def frequencies(reference: Side, current: Side) -> list[NDArray[np.float64]]:
+    """Return the rows of both sides by group of adjacent bins, or by label; labels too rare for that go together."""
+    columns = (reference.column, current.column)
+    if reference.column.centres:
+        return [np.asarray(column.coarse(BINS), dtype=np.float64) for column in columns]
+    apart = told_apart(*columns, (reference.worth, current.worth))
+    counts = [np.asarray(column.counts, dtype=np.float64) for column in columns]
+    return [np.append(side[:-1][apart], side[:-1][~apart].sum() + side[-1]) for side in counts]
+
+
 def _of_frequencies(distance: Distance) -> Measure:
     """Return a distance of labels, or of groups of a number's bins."""
 
     def measure(reference: Side, current: Side) -> Estimate | None:
-        return _between(distance, reference, current, reference.frequencies, current.frequencies)
+        return _between(distance, reference, current, *frequencies(reference, current))
 
     return measure
 
@@ -93,7 +101,14 @@ def _between(distance: Distance, reference: Side, current: Side, *arrays: Any) -
 
 def _missing(reference: Side, current: Side) -> Estimate:
     pair = [(side.effective(side.column.missing), side.effective(side.column.rows)) for side in (reference, current)]
-    return missing_share_difference(pair[0], pair[1])
+    return _missing_share_difference(pair[0], pair[1])
+
+
+@lru_cache(maxsize=1_000)
+def _missing_share_difference(reference: tuple[float, float], current: tuple[float, float]) -> Estimate:
+    """Return the difference with bounds that are computed once: most columns of a table miss nothing on both sides."""
+    found = missing_share_difference(reference, current)
+    return replace(found, lower=cache(found.lower), upper=cache(found.upper))
 
 
 def _means(reference: Side, current: Side) -> Estimate | None:
@@ -115,13 +130,41 @@ def _means(reference: Side, current: Side) -> Estimate | None:
 
 def _unseen(reference: Side, current: Side) -> Estimate:
     """Return by how much the share of rows outside of the reference's range or labels has grown."""
-    shares = [
-        share(round(side.effective(side.unseen)), round(side.effective(side.column.rows)))
-        for side in (current, reference)
+    if reference.column.kind != "label":
+        return _growth(reference, current, (reference.out_of_range, current.out_of_range))
+    return replace(_rare_growth(reference, current, 0), reason=_new_labels(current.column))
+
+
+def _rare(reference: Side, current: Side) -> Estimate | None:
+    """Return by how much the share of rows has grown whose label is rare in the reference, or not in it."""
+    if reference.column.kind != "label":
+        return None
+    column, cut = current.column, rare_cut(reference.column)
+    grown = [
+        (rows / max(column.rows, 1), label)
+        for (label, before), rows in zip(reference.column.labels.items(), column.counts, strict=False)
+        if before < cut and rows >= max(LEAST_SHOWN, 2 * before * column.rows / reference.column.rows)
     ]
-    new = sorted(current.column.new_labels.items(), key=lambda one: -one[1])
-    named = ", ".join(f"{label} ({rows:,} rows)" for label, rows in new[:5] if rows >= LEAST_SHOWN)
-    return replace(difference(shares[0], shares[1]), reason=named)
+    named = ", ".join(f"{label} ({share:.1%} of the rows)" for share, label in sorted(grown, reverse=True)[:5])
+    return replace(_rare_growth(reference, current, cut), reason="; ".join(filter(None, (named, _new_labels(column)))))
+
+
+def _rare_growth(reference: Side, current: Side, cut: float) -> Estimate:
+    before, after, variance = below(cut, reference.column, current.column, reference.worth)
+    return _growth(replace(reference, worth=reference.worth / variance), current, (before, after))
+
+
+def _growth(reference: Side, current: Side, rows: tuple[float, float]) -> Estimate:
+    shares = [
+        share(round(side.effective(some)), round(side.effective(side.column.rows)))
+        for side, some in zip((reference, current), rows, strict=True)
+    ]
+    return difference(shares[1], shares[0])
+
+
+def _new_labels(current: Column) -> str:
+    new = sorted(current.new_labels.items(), key=lambda one: -one[1])
+    return ", ".join(f"{label} ({rows:,} rows)" for label, rows in new[:5] if rows >= LEAST_SHOWN)
 
 
 def _vanished(reference: Side, current: Side) -> Estimate | None:
@@ -164,9 +207,15 @@ MEASURES: Mapping[str, Measure] = {
     "mean_difference": _means,
     "missing_share_difference": _missing,
     "unseen_share": _unseen,
+    "rare_share": _rare,
     "vanished_labels": _vanished,
 }
-_UNITS = {"missing_share_difference": "share", "unseen_share": "share", "vanished_labels": "labels"}
+_UNITS = {
+    "missing_share_difference": "share",
+    "unseen_share": "share",
+    "rare_share": "share",
+    "vanished_labels": "labels",
+}
 
 
 def column_drift(
@@ -189,8 +238,9 @@ def column_drift(
     found = MEASURES[measure](before, after)
     if found is None:
         return None
-    if found.value and measure not in _UNITS:
-        found = replace(found, reason=_remark(before.column, after.column, splits) or found.reason)
+    if measure not in _UNITS:
+        remark = _remark(before.column, after.column, splits) if found.value else ""
+        found = replace(found, reason=remark or _unseen_by_distances(before, after) or found.reason)
     # `n` is what was compared with the reference, so that judged_share weighs all columns alike.
     found = replace(found, n=current.rows)
     details = _histograms(name, before.column, after.column, (splits[0], window or splits[1]))
@@ -261,6 +311,17 @@ def _remark(reference: Column, current: Column, splits: tuple[str, str]) -> str:
         without = splits[reference.has_zone]
         return f"times of {without} have no zone and are read as UTC: write those of both splits with their zone"
     return ""
+
+
+def _unseen_by_distances(reference: Side, current: Side) -> str:
+    """Return how many rows are in what labels too rare to be compared, where these are most of the rows."""
+    if reference.column.kind != "label":
+        return ""
+    counts = frequencies(reference, current)[0]
+    share = counts[-1] / max(counts.sum(), 1.0)
+    if share <= 1 / 2:
+        return ""
+    return f"{share:.0%} of the rows have labels too rare to be compared one by one: see rare_share and unseen_share"
 
 
 def _histograms(name: str, reference: Column, current: Column, splits: tuple[str, str]) -> dict[str, Any]:

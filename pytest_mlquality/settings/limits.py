@@ -121,6 +121,7 @@ def column_measures() -> dict[str, str]:
         "mean_difference": "Difference of the means in standard deviations of the reference.",
         "missing_share_difference": "Difference of the share of rows without a value.",
         "unseen_share": "By how much more rows lie out of the reference's range or have a label that it lacks.",
+        "rare_share": "By how much more rows have a label of which less than 1% of the reference are, or none.",
         "vanished_labels": "Labels of the reference that have no row any more, beyond what chance explains.",
     }
 
@@ -131,6 +132,7 @@ def skew_measures() -> dict[str, str]:
         **column_measures(),
         "incomparable_columns": "Columns that one side lacks, has in another type, or has no value of.",
         "row_ratio": "Number of rows, as a multiple of the reference's.",
+        "correlation_change": "Largest absolute change of a column's correlations with the others; 0 to 2.",
         "joint_drift": "How well a classifier tells the rows of both splits apart: ROC AUC, 0.5 of rows alike.",
     }
 

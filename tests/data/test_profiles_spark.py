@@ -2,9 +2,10 @@
 
 import ibis
 import pytest
+from numpy.testing import assert_allclose
 from profiled import arrow_of, assert_alike, in_duckdb, rows
 
-from pytest_mlquality.data.profiles import profile
+from pytest_mlquality.data.profiles import pairs, profile
 from pytest_mlquality.data.table import Origin, Table
 
 pytestmark = [pytest.mark.spark, pytest.mark.filterwarnings("ignore")]
@@ -33,6 +34,9 @@ def test_spark_counts_what_duckdb_counts(spark):
     wanted = profile(in_duckdb(frame), like=reference, unit="age")
     # Ibis reads NaN of Spark as NULL: missing, as NaN is, but not told as NaN.
     assert_alike(profile(table, like=reference, unit="age"), wanted, nan=False)
+    found, streamed = pairs(table, reference), pairs(in_duckdb(frame), reference)
+    assert_allclose(found.sums, streamed.sums, atol=1e-6)
+    assert_allclose(found.products, streamed.products, atol=1e-6)
     assert {name: column.kind for name, column in profile(table).columns.items()} == {
         name: column.kind for name, column in reference.columns.items()
     }

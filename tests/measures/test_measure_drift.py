@@ -51,7 +51,7 @@ def test_every_measure_is_near_0_of_rows_alike_and_undefined_only_by_kind(measur
     expected = {"label"} if measure in ORDERED else set()
     if measure == "mean_difference":
         expected = {"label", "text"}
-    if measure == "vanished_labels":
+    if measure in ("vanished_labels", "rare_share"):
         expected = {"number", "time", "text"}
     assert undefined == expected
     for one in found.values():
@@ -78,6 +78,41 @@ def test_a_label_that_chance_may_have_left_out_has_not_vanished():
     before, after = profiles(rare, rows(2, 200))
     found = column_drift("vanished_labels", "label", before, after, SPLITS)
     assert (found.value, found.lower(1e-5), found.upper(0.05)) == (0, 0, 1)
+
+
+def many_labels(seed, labels, rows_each):
+    drawn = np.random.default_rng(seed).integers(0, labels, labels * rows_each)
+    return pd.DataFrame({"label": [f"v{place}" for place in drawn]})
+
+
+@pytest.mark.parametrize(("labels", "rows_each"), [(1_000, 10), (2_000, 12)])
+def test_labels_about_as_frequent_as_gives_them_a_bin_do_not_alarm(labels, rows_each):
+    # About half of them have a bin, by chance; the other half have more rows here than there.
+    before, after = profiles(many_labels(1, labels, rows_each), many_labels(2, labels, rows_each))
+    own = before.columns["label"].counts[-1] / before.rows
+    assert 0.1 < own < 0.9
+    assert after.columns["label"].counts[-1] / after.rows > own + 0.05
+    for measure in ("jensen_shannon_distance", "total_variation", "unseen_share", "rare_share"):
+        found = column_drift(measure, "label", before, after, SPLITS)
+        assert found.lower(0.001) <= 0
+        assert found.upper(0.001) >= 0
+    assert "too rare to be compared" in column_drift("l_infinity", "label", before, after, SPLITS).reason
+
+
+def test_rare_labels_that_have_become_frequent_are_found_and_named():
+    reference, alike, grown = (
+        many_labels(seed, 300, 20).assign(label=lambda some: some["label"].where(some.index % 3 == 0, "common"))
+        for seed in (1, 2, 3)
+    )
+    grown.loc[grown.index[:600], "label"] = "v7"
+    before, after = profiles(reference, grown)
+    found = column_drift("rare_share", "label", before, after, SPLITS)
+    assert found.value == pytest.approx(600 / 6_000 * 2 / 3, abs=0.02)
+    assert found.lower(1e-5) > 0.02
+    assert found.reason.startswith("v7 (")
+    assert column_drift("jensen_shannon_distance", "label", before, after, SPLITS).lower(1e-5) > 0
+    before, after = profiles(reference, alike)
+    assert column_drift("rare_share", "label", before, after, SPLITS).lower(0.001) <= 0
 
 
 def test_infinite_values_and_those_out_of_range_are_unseen():

@@ -12,7 +12,7 @@ import pytest_mlquality.statistics as statistics
 
 SOURCES = Path(statistics.__file__).parent
 STUDIES = Path(__file__).parents[2] / "studies"
-STUDIED = ("comparisons", "distances", "joint_drift", "levels", "skew", "slices")
+STUDIED = ("comparisons", "correlations", "distances", "joint_drift", "levels", "rare_labels", "skew", "slices")
 
 
 def read(name):
@@ -190,6 +190,30 @@ def test_sides_that_are_alike_are_told_apart_no_more_often_than_the_level_says()
     for cell in cells:
         assert cell["error"] <= cell["level"] + 3 * cell["standard_error"], cell
         assert abs(cell["mean_auc"] - 0.5) <= 3 * cell["mean_error"], cell
+
+
+def test_bounds_of_a_change_of_correlation_hold_their_level_off_normal():
+    cells = read("correlations")["cells"]
+    assert {cell["rows"] for cell in cells} == {500, 5_000, 50_000}
+    for cell in cells:
+        for side in ("lower", "upper"):
+            assert cell[side] - 3 * cell["standard_error"] <= 1.3 * cell["level"], cell
+
+
+def test_broken_relations_of_a_table_are_found_by_correlations_and_none_is_where_none_is_broken():
+    found = {table["fault"]: table for table in read("correlations")["tables"]}
+    assert found["nothing"]["named"] == {}
+    for fault in ("shuffled", "swapped", "label shuffled"):
+        assert found[fault]["found"] >= 0.95 * found[fault]["runs"]
+
+
+def test_labels_near_the_cut_do_not_alarm_and_rare_ones_that_have_grown_do():
+    study = read("rare_labels")
+    for cell in study["near_the_cut"]:
+        error = sqrt(cell["level"] * (1 - cell["level"]) / cell["runs"])
+        assert max(cell["lower_above_0"], cell["upper_below_0"]) - 3 * error <= 1.3 * cell["level"], cell
+    alike, _, thrice = study["grown"]
+    assert (alike["failed"], thrice["failed"]) == (0, thrice["runs"])
 
 
 def test_the_default_limit_of_joint_drift_lets_alike_sides_pass_and_finds_a_shuffled_column():

@@ -6,6 +6,8 @@ parts add up to the profile of the whole.
 
 from pytest_mlquality.data.profiles.column import Column
 from pytest_mlquality.data.profiles.making import profile
+from pytest_mlquality.data.profiles.pairing import pairs
+from pytest_mlquality.data.profiles.pairs import Pairs
 from pytest_mlquality.data.profiles.profile import Profile
 
-__all__ = ["Column", "Profile", "profile"]
+__all__ = ["Column", "Pairs", "Profile", "pairs", "profile"]

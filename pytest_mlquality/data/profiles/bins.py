@@ -61,10 +61,18 @@ def chosen(table: Table, kinds: Mapping[str, Kind], seed: int) -> dict[str, Chos
         of = narrow if table.origin.in_order else table
         numbers = {name: number_of(of.expression[name], kinds[name]) for name in some if kinds[name] != "label"}
         rows = of.with_values(numbers)
-        sample = rows.sample(some, SAMPLE, seed) if table.rows else rows.frame(some)
+        sample = rows.sample(some, SAMPLE, seed) if table.rows > SAMPLE else _all(rows, some)
         for name in some:
             bins[name] = _of_sample(narrow, name, kinds[name], sample[name])
     return bins
+
+
+def _all(rows: Table, columns: Sequence[str]) -> pd.DataFrame:
+    """Return all rows, in any order: none of them need be drawn, which an engine sorts for."""
+    import pandas as pd
+
+    batches = list(rows.batches(columns, SAMPLE, ordered=False))
+    return pd.concat(batches, ignore_index=True) if batches else rows.frame(columns)
 
 
 def narrowed(table: Table, columns: Sequence[str]) -> Table:

@@ -33,11 +33,14 @@ def counted(table: Table, bins: Mapping[str, Chosen]) -> dict[str, Column]:
     return {name: found[name] for name in bins}
 
 
+def can_stream(table: Table) -> bool:
+    """Return whether the engine runs in this process, so that what it streams has no way to go."""
+    return table.expression.get_backend().name == "duckdb" and table.origin.registered is not None
+
+
 def _tallies(table: Table, bins: Mapping[str, Chosen], layouts: Mapping[str, NumberLayout]) -> dict[str, Tally]:
     tallies: dict[str, Tally] = {}
-    # DuckDB runs in this process: what it streams has no way to go. Every other engine counts where its rows lie.
-    streams = table.expression.get_backend().name == "duckdb" and table.origin.registered is not None
-    count = streaming.tallies if streams else asking.tallies
+    count = streaming.tallies if can_stream(table) else asking.tallies
     for names in in_groups(list(layouts)):
         some = narrowed(table, names)
         values = {name: number_of(some.expression[name], bins[name].kind) for name in names}

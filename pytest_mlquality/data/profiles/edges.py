@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from pytest_mlquality.data.profiles.numbers import Floats, NumberLayout, places
 from pytest_mlquality.data.profiles.rounding import STEPS_A_GAP, above, after, below, rounded, step_of
@@ -46,7 +47,7 @@ def number_layout(values: Floats, *, whole: bool = False, time: bool = False) ->
     values = np.clip(np.sort(values[np.isfinite(values)]), -_LARGEST, _LARGEST)
     if len(values) < LEAST_ROWS:  # any edge would tell of somebody
         return NumberLayout((), (0.0,), time=time, whole=whole or time)
-    median = float(np.quantile(values, 0.5, method="nearest"))
+    [median] = _quantiles(values, [0.5]).tolist()
     bins = _inner(values, whole=whole or time, time=time)
     starts = _with_outer(bins, values, median, time=time)
     scale, step = _spread(values, median)
@@ -55,7 +56,8 @@ def number_layout(values: Floats, *, whole: bool = False, time: bool = False) ->
 
 def _inner(values: Floats, *, whole: bool, time: bool) -> list[_Bin]:
     """Return adjacent bins of enough rows, the first without a beginning."""
-    different, rows = np.unique(values, return_counts=True)
+    ends_of_runs = np.flatnonzero(np.append(values[1:] != values[:-1], True))
+    different, rows = values[ends_of_runs], np.diff(ends_of_runs, prepend=-1)
     frequent = rows >= max(LEAST_ROWS, ATOM_SHARE * len(values))
     atoms = {float(value) for value in different[frequent]}
     rest = np.repeat(different[~frequent], rows[~frequent])
@@ -66,11 +68,17 @@ def _inner(values: Floats, *, whole: bool, time: bool) -> list[_Bin]:
     return _joined(bins)
 
 
+def _quantiles(ascending: Floats, parts: ArrayLike) -> Floats:
+    """Return the nearest values at these parts of the way; numpy would sort again what is sorted."""
+    found: Floats = ascending[np.rint(np.asarray(parts) * (len(ascending) - 1)).astype(np.intp)]
+    return found
+
+
 def _cuts(rest: Floats, of: int, *, time: bool) -> list[float]:
     parts = min(round(BINS * len(rest) / of), len(rest) // _VALUES_A_BIN)
     if parts < 2:
         return []
-    quantiles = np.unique(np.quantile(rest, np.linspace(0, 1, parts + 1)[1:-1], method="nearest"))
+    quantiles = np.unique(_quantiles(rest, np.linspace(0, 1, parts + 1)[1:-1]))
     widths = np.diff(np.unique([rest[0], *quantiles, rest[-1]]))
     gaps = np.diff(quantiles) if len(quantiles) > 1 else widths
     near = np.minimum(np.append(gaps, gaps[-1]), np.insert(gaps, 0, gaps[0]))[: len(quantiles)]
@@ -125,7 +133,7 @@ def _ends(left: float, low: float, right: float, high: float, *, time: bool) -> 
 
 def _reach(values: Floats, starts: list[float], median: float) -> tuple[float, float]:
     """Return how far the outermost edges are from the median; else four times as far as the quartiles are."""
-    quarters = np.quantile(values, [0.25, 0.75], method="nearest")
+    quarters = _quantiles(values, [0.25, 0.75])
     low, high = (median / 2 - starts[0] / 2, starts[-1] / 2 - median / 2) if starts else (0.0, 0.0)
     least = _spread(values, median)[0]
     return (
@@ -160,7 +168,7 @@ def _beside(edge: float, width: float, side: int) -> float:
 
 def _spread(values: Floats, median: float) -> tuple[float, float]:
     """Return a round scale of the bulk, and the step that its centre is rounded to."""
-    low, high = np.quantile(values, [0.1, 0.9], method="nearest")
+    low, high = _quantiles(values, [0.1, 0.9])
     width = float(high / 2 - low / 2)
     scale = width or abs(median) or 1.0
     rounded_scale = float(f"{scale:.2g}")

@@ -13,11 +13,12 @@ from pytest_mlquality.data.faults import failure
 from pytest_mlquality.data.profiles.column import Column
 from pytest_mlquality.data.profiles.edges import LEAST_ROWS
 from pytest_mlquality.data.profiles.labels import LabelLayout
+from pytest_mlquality.data.profiles.pairs import Pairs
 from pytest_mlquality.data.profiles.profile import Profile
 from pytest_mlquality.errors import DataError
 
 _FORMAT = "mlquality/profile/v"
-VERSION = 1
+VERSION = 2
 _REMEDY = "write it anew with Profile.to_json"
 _UNDEFINED = (float("nan"),) * 4
 
@@ -35,9 +36,13 @@ def written(profile: Profile) -> str:
     """Return a profile as JSON.
 
     Labels without a bin and with fewer than 10 rows are counted among those not named; the moments of fewer than 10
-    values are left out.
+    values are left out, and so is how two labels go together where fewer than 10 rows have both, or one of them only.
     """
-    safe = replace(profile, columns={name: _safe(column) for name, column in profile.columns.items()})
+    safe = replace(
+        profile,
+        columns={name: _safe(column) for name, column in profile.columns.items()},
+        pairs=profile.pairs.of_many(LEAST_ROWS) if profile.pairs else None,
+    )
     return _adapter.dump_json(_File(f"{_FORMAT}{VERSION}", safe)).decode()
 
 
@@ -71,6 +76,8 @@ def read(text: str) -> Profile:
         raise failure("profile: the text is no JSON", _REMEDY) from None
     for name, column in profile.columns.items():
         _require_whole(name, column, profile.rows)
+    if profile.pairs is not None:
+        _require_whole_pairs(profile.pairs, profile.rows)
     return profile
 
 
@@ -101,6 +108,14 @@ def _require_whole(name: str, column: Column, rows: int) -> None:
         raise _broken(name, "bins and missing values do not add up to its rows")
     if column.rows != rows:
         raise _broken(name, "it has other rows than the table")
+
+
+def _require_whole_pairs(pairs: Pairs, rows: int) -> None:
+    k = len(pairs.scores)
+    if len(pairs.sums) != k or any(len(one) != k or any(len(row) != k for row in one) for one in pairs.products):
+        raise failure(f"profile: pairs: other numbers than of {k} scores", _REMEDY)
+    if pairs.rows != rows:
+        raise failure("profile: pairs: they have other rows than the table", _REMEDY)
 
 
 def _broken(name: str, what: str) -> DataError:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from pytest_mlquality.data.faults import failure
 from pytest_mlquality.data.profiles.column import Column
+from pytest_mlquality.data.profiles.pairs import Pairs
 
 _SHOWN = 5
 
@@ -27,12 +28,15 @@ class Profile:
         By name, in the order in which they were asked for.
     unprofiled
         Why a column has no profile, by name.
+    pairs
+        How columns go together, where that has been asked for.
     """
 
     rows: int
     effective_rows: float
     columns: Mapping[str, Column]
     unprofiled: Mapping[str, str] = field(default_factory=dict)
+    pairs: Pairs | None = None
 
     def merge(self, other: Profile) -> Profile:
         """Return the profile of the rows of both; units are taken to be in one of them only.
@@ -56,7 +60,13 @@ class Profile:
             rows**2 / squares if squares else 0.0,
             {name: column.merge(other.columns[name]) for name, column in self.columns.items()},
             {**other.unprofiled, **self.unprofiled},
+            self.pairs.merge(other.pairs) if self.pairs and other.pairs else None,
         )
+
+    @property
+    def worth(self) -> float:
+        """How many independent rows a row is worth: 1, and less where units have several."""
+        return self.effective_rows / self.rows if self.rows else 1.0
 
     @property
     def _squares(self) -> float:
