@@ -40,6 +40,7 @@ study: $(VENV)/dev.stamp
 	$(BIN)/python studies/distances.py
 	$(BIN)/python studies/joint_drift.py
 	$(BIN)/python studies/skew.py
+	$(BIN)/python studies/fairness.py
 
 bench: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/startup.py
