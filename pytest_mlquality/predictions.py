@@ -87,6 +87,10 @@ class Predictions:
         shown = of_class if positive is None else {f"probability of {positive}": of_class[f"probability of {positive}"]}
         return pd.DataFrame({"prediction": self._decide(output, classes, positive), **shown})
 
+    def column_names(self, split: str) -> tuple[str, ...]:
+        """Return the names of all columns of a split."""
+        return tuple(self._data[split].columns)
+
     def columns(self, split: str, names: Sequence[str]) -> pd.DataFrame:
         """Return columns of the rows of a split, in the order of the answers."""
         return self._data[split].frame(names)

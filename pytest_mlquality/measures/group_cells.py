@@ -12,6 +12,7 @@ from pytest_mlquality.measures.answers import Answers
 from pytest_mlquality.measures.estimates import estimate
 from pytest_mlquality.measures.group_rates import Rate
 from pytest_mlquality.measures.metric import Metric
+from pytest_mlquality.measures.rate_estimates import rate_estimates
 from pytest_mlquality.measures.slicing import OTHERS, Slice
 from pytest_mlquality.statistics.estimate import Estimate
 
@@ -120,7 +121,11 @@ def _cell(
     inside = answers.of_rows(rows)
     found: dict[Key, Estimate] = {}
     for one in asked:
-        of_class = one.estimates(inside, exact) if isinstance(one, Rate) else {"": estimate(one, inside, exact=exact)}
+        of_class = (
+            rate_estimates(one, inside, exact=exact)
+            if isinstance(one, Rate)
+            else {"": estimate(one, inside, exact=exact)}
+        )
         found |= {(one.name, label, stratum): each for label, each in of_class.items()}
     lacking = [f"{key[0]}: {each.reason}" for key, each in found.items() if each.value is None]
     return Cell(group, stratum, n, found, "; ".join(dict.fromkeys(lacking)))

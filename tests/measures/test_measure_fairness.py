@@ -235,6 +235,13 @@ def test_of_a_population_the_difference_is_exact():
         assert found.lower(1e-5) == found.upper(1e-5) == found.value
 
 
+def test_rows_without_weight_are_no_group():
+    weight = np.where(people()[1] == "c", 0.0, 1.0)
+    answers, group = people(weight=weight)
+    found = among_groups("demographic_parity_difference", answers, grouping(group))
+    assert found[1].reason == "selection_rate: all of the rows that count weigh 0"
+
+
 def test_bounds_of_the_extremes_are_those_of_several_groups():
     answers, group = people()
     each = among_groups("selection_rate", answers, grouping(group))
