@@ -47,7 +47,7 @@ bench: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/collection.py
 	$(BIN)/python benchmarks/example.py
 	$(BIN)/python benchmarks/bootstrap.py
-	$(BIN)/python benchmarks/fairness.py
+	$(BIN)/python benchmarks/group_intervals.py
 	$(BIN)/python benchmarks/profiles.py --rows 1000000
 
 clean:

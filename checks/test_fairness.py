@@ -81,3 +81,16 @@ def test_no_group_is_worse_off_than_under_the_baseline(
 ) -> None:
     """No group pays for the new model: none is served worse than by the one in production, beyond what is accepted."""
     assert ml_fairness.loss_to_baseline(metric, by=sensitive).within(limit)
+
+
+@check(
+    challenge="testing and quality",
+    principles=("accountable", "continuous"),
+    phase="training",
+    serves=("M7",),
+    stages=(CI, PREDEPLOY),
+    each=each_sensitive("reliance"),
+)
+def test_the_group_itself_decides_nothing(ml_fairness: Fairness, sensitive: str, metric: str, limit: Limit) -> None:
+    """Nobody is decided otherwise for their group alone, and no other feature of the model stands in for it."""
+    assert ml_fairness.reliance(metric, by=sensitive).within(limit)

@@ -10,6 +10,7 @@ import pytest
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "acs_employment"
 ALIKE, PAYS = "test_groups_are_treated_alike", "test_no_group_is_worse_off_than_under_the_baseline"
+FLIP = "test_the_group_itself_decides_nothing"
 GROUPS = ("SEX", "RAC1P", "SEX+RAC1P")
 
 
@@ -31,6 +32,7 @@ def test_every_check_passes_before_deployment(checks):
         *(f"fairness::{ALIKE}[{by}-demographic_parity_ratio]" for by in GROUPS),
         *(f"fairness::{ALIKE}[{by}-equalized_odds_difference]" for by in GROUPS),
         *(f"fairness::{PAYS}[{by}-accuracy]" for by in GROUPS),
+        *(f"fairness::{FLIP}[{by}-changed_decisions]" for by in GROUPS),
     }
 
 
@@ -50,6 +52,12 @@ def test_what_holds_is_what_the_example_says(checks, by, measure, seen, proven):
     [found, *_] = checks[f"fairness::{ALIKE}[{by}-{measure}]"]["measurements"]
     assert found["value"] == pytest.approx(seen, abs=0.01)
     assert found["lower_bound" if measure.endswith("ratio") else "upper_bound"] == pytest.approx(proven, abs=0.01)
+
+
+@pytest.mark.parametrize(("by", "seen"), [("SEX", 0.05), ("RAC1P", 0.05), ("SEX+RAC1P", 0.10)])
+def test_so_many_are_decided_by_their_group_alone(checks, by, seen):
+    [found] = checks[f"fairness::{FLIP}[{by}-changed_decisions]"]["measurements"]
+    assert found["value"] == pytest.approx(seen, abs=0.01)
 
 
 def test_races_of_few_rows_are_not_judged_and_not_hidden(checks):

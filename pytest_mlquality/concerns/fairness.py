@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from pytest_mlquality.concerns.groups import Groups
 from pytest_mlquality.concerns.named_metrics import NamedMetrics
+from pytest_mlquality.concerns.sensitive_reliance import SensitiveReliance
 from pytest_mlquality.errors import ModelError
 
 if TYPE_CHECKING:
-    from pytest_mlquality.measurement import Measurements
+    from pytest_mlquality.measurement import Measurement, Measurements
     from pytest_mlquality.measures.disparity import Disparity
     from pytest_mlquality.predictions import Predictions
     from pytest_mlquality.settings import Settings
@@ -35,6 +36,7 @@ class Fairness:
         self._baseline = baseline
         self._groups = Groups(settings, predictions)
         self._named = NamedMetrics(settings)
+        self._reliance = SensitiveReliance(settings, predictions)
 
     def measure(self, name: str, by: By, *, on: str | None = None) -> Measurements:
         """Measure what a name asks of groups, beside it those that are too small to judge.
@@ -93,6 +95,20 @@ class Fairness:
             self._groups.of(split, by),
             exact=self._is_population(split),
         )
+
+    def changed_decisions(self, by: By, *, on: str | None = None) -> Measurement:
+        """Measure the share of rows that are decided otherwise if only what makes their group is another's."""
+        split = on or self._default_split
+        return self._reliance.changed_decisions(split, self._groups.of(split, by))
+
+    def proxies(self, by: By, *, on: str | None = None) -> Measurements:
+        """Measure the ROC AUC with which the other features of the model tell every group from all others."""
+        split = on or self._default_split
+        return self._reliance.proxies(split, self._groups.of(split, by))
+
+    def reliance(self, measure: str, by: By, *, on: str | None = None) -> Measurement | Measurements:
+        """Measure ``changed_decisions`` or ``proxy_roc_auc``."""
+        return self.changed_decisions(by, on=on) if measure == "changed_decisions" else self.proxies(by, on=on)
 
     def _measured(self, name: str, by: By, on: str | None, *, conditional: bool) -> Measurements:
         from pytest_mlquality.measures import fairness

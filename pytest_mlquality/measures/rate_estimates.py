@@ -30,11 +30,11 @@ def rate_estimates(rate: Rate, answers: Answers, *, exact: bool = False) -> dict
     """
     if rate.name in _NUMBERS:
         found = mean(_NUMBERS[rate.name](answers), unit=answers.unit, weight=answers.weight)
-        return {"": _bounded(found, answers, exact)}
+        return {"": bounded(found, answers, exact=exact)}
     # Of two classes the second tells all about the first.
     classes = answers.classes or ()
     places = {"": 1} if answers.task == "binary" else {str(label): place for place, label in enumerate(classes)}
-    return {label: _bounded(_of_class(rate, answers, place), answers, exact) for label, place in places.items()}
+    return {label: bounded(_of_class(rate, answers, place), answers, exact=exact) for label, place in places.items()}
 
 
 # What is a number of each row.
@@ -66,7 +66,8 @@ def _of_class(rate: Rate, answers: Answers, place: int) -> Estimate:
     return share_of(success, unit=unit, weight=weight)
 
 
-def _bounded(found: Estimate, answers: Answers, exact: bool) -> Estimate:
+def bounded(found: Estimate, answers: Answers, *, exact: bool = False) -> Estimate:
+    """Return an estimate without bounds where the rows are all there are, or none where they are one unit."""
     if found.value is None:
         return found
     if exact:

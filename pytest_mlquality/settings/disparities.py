@@ -57,6 +57,14 @@ def disparity_patterns() -> dict[str, Pattern]:
     }
 
 
+def reliance_measures() -> dict[str, str]:
+    """Return the names for ``[fairness.reliance]`` with their meaning."""
+    return {
+        "changed_decisions": "Share of rows decided otherwise if only what makes their group were another group's.",
+        "proxy_roc_auc": "How well the other features of the model tell a group from all others: ROC AUC.",
+    }
+
+
 def why_no_disparity(name: str) -> tuple[str, str] | None:
     """Return what is wrong with a name that is none, and the remedy; None where it is known."""
     from pytest_mlquality.errors import ModelError

@@ -10,7 +10,12 @@ from pydantic import Field
 from typing_extensions import TypeAliasType
 
 from pytest_mlquality.limit import Limit
-from pytest_mlquality.settings.disparities import disparity_measures, disparity_patterns, why_no_disparity
+from pytest_mlquality.settings.disparities import (
+    disparity_measures,
+    disparity_patterns,
+    reliance_measures,
+    why_no_disparity,
+)
 from pytest_mlquality.settings.limits import NESTED, Measures
 from pytest_mlquality.settings.performance_section import MetricLimits
 from pytest_mlquality.settings.section import FROM_LIST, READ_ONLY, Section, Share, Text, Texts
@@ -89,6 +94,12 @@ class FairnessSettings(Section):
         validate_default=True,
         description="Limits of how much worse than under the baseline any group may fare, by metric.",
         examples=[{"accuracy": {"at_most": 0.02}}],
+    )
+    reliance: Annotated[Mapping[str, Limit], Measures(reliance_measures)] = Field(
+        default_factory=dict,
+        validate_default=True,
+        description="Limits of how far the model relies on what makes groups, itself or through other features.",
+        examples=[{"changed_decisions": {"at_most": 0.01}}],
     )
     table: SensitiveTableSettings | None = Field(
         default=None, description="Where the columns of by and control are, if not in the split."

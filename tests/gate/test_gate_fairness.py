@@ -210,6 +210,46 @@ def test_no_group_pays_for_the_new_model(unfair):
     }  # fmt: skip
 
 
+def test_a_model_that_looks_at_the_group_decides_otherwise_when_it_is_flipped(unfair):
+    limits = f'[fairness]\nby = ["sex"]\n{ONLY}[fairness.reliance]\nchanged_decisions = {{ at_most = 0.05 }}\n'
+    name = "fairness::test_the_group_itself_decides_nothing[sex-changed_decisions]"
+    unfair.settings(limits, replace={"model.skops": "python:scorer:fair"})
+    unfair.run()
+    outcome, measured = judged(unfair, name)
+    assert outcome == "passed"
+    assert measured["changed_decisions[sex]"]["value"] == 0
+    unfair.settings(limits, replace={"model.skops": "python:scorer:unfair"})
+    unfair.run()
+    outcome, measured = judged(unfair, name)
+    assert outcome == "failed"
+    income = read(unfair)["income"]
+    # Whoever lies between the two thresholds is decided by sex alone.
+    assert measured["changed_decisions[sex]"]["value"] == pytest.approx(((income >= 0) & (income < 0.9)).mean())
+    groups = {group["name"]: group["value"] for group in measured["changed_decisions[sex]"]["details"]["groups"]}
+    assert sum(groups.values()) == pytest.approx(measured["changed_decisions[sex]"]["value"])
+
+
+def test_flipping_what_the_model_does_not_see_is_an_error(people):
+    people.settings(f'[fairness]\nby = ["sex"]\n{ONLY}[fairness.reliance]\nchanged_decisions = {{ at_most = 0.05 }}\n')
+    result = people.run()
+    assert people.outcomes()["fairness::test_the_group_itself_decides_nothing[sex-changed_decisions]"] == "error"
+    result.stdout.fnmatch_lines(["*the model does not see 'sex'*", "*remedy: drop changed_decisions*"])
+
+
+def test_a_feature_that_stands_in_for_the_group_is_named(people):
+    limits = f'[fairness]\nby = ["sex"]\n{ONLY}[fairness.reliance]\nproxy_roc_auc = {{ at_most = 0.65 }}\n'
+    name = "fairness::test_the_group_itself_decides_nothing[sex-proxy_roc_auc]"
+    people.settings(limits)
+    people.run()
+    assert people.outcomes()[name] == "passed"
+    add(people, region=np.where(read(people)["sex"] == "f", 0, 3))
+    people.run()
+    outcome, measured = judged(people, name)
+    assert outcome == "failed"
+    assert measured["proxy_roc_auc[sex = f]"]["value"] > 0.99
+    assert measured["proxy_roc_auc[sex = f]"]["reason"].startswith("region")
+
+
 def test_a_number_is_judged_by_errors_and_predictions(project):
     train = read(project, "train.parquet")
     skops.io.dump(LinearRegression().fit(train[["age"]], train["income"]), project.path / "model.skops")

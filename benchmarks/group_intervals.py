@@ -1,6 +1,6 @@
 """How long the intervals of rates in every group take, beside the bootstrap of fairlearn, and how they agree.
 
-    python benchmarks/fairness.py [--rows 70000] [--resamples 100]
+    python benchmarks/group_intervals.py [--rows 70000] [--resamples 100]
 
 Ten groups, three rates; the data are made here with a seed, and seconds are the processor's. Ours are Clopper-Pearson
 from the counts of each group. fairlearn loops over resamples: it is timed on a few, after which the time of 2,000 is
