@@ -39,6 +39,7 @@ class SensitiveReliance:
             If the model sees none of the columns.
         """
         from pytest_mlquality.measures.counterfactual import changed_decisions
+        from pytest_mlquality.measures.group_cells import why_no_group
 
         columns = self._columns(grouping)
         seen = [name for name in columns if name in self._predictions.features(split)]
@@ -53,7 +54,7 @@ class SensitiveReliance:
         others = {
             group.name: self._predictions.asked(split, _as_if(rows, seen, group.rows))
             for group in groups.groups
-            if np.count_nonzero(group.rows) >= grouping.min_rows
+            if not why_no_group(group.name, int(np.count_nonzero(group.rows)), grouping.min_rows)
         }
         return changed_decisions(self._predictions.asked(split, rows), others, grouping.by)
 

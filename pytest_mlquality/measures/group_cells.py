@@ -78,6 +78,13 @@ class Cell:
         return found.value if found is not None else None
 
 
+def why_no_group(name: str, rows: int, min_rows: int) -> str:
+    """Return why rows are not judged as a group; empty where they are."""
+    if name == OTHERS:
+        return "labels that are put together make no group"
+    return f"{rows:,} rows, fewer than min_rows = {min_rows:,}" if rows < min_rows else ""
+
+
 def cells(asked: Sequence[Rate | Metric], answers: Answers, grouping: Grouping, *, exact: bool) -> list[Cell]:
     """Estimate what is asked of every group; one that is too small, or of rare labels put together, has a reason."""
     return [_cell(asked, answers, one, grouping.min_rows, exact) for one in _members(grouping, len(answers))]
@@ -114,10 +121,9 @@ def _cell(
 ) -> Cell:
     group, stratum, rows = member
     n = int(np.count_nonzero(rows))
-    if OTHERS in (group, stratum):
-        return Cell(group, stratum, n, reason="labels that are put together make no group")
-    if n < min_rows:
-        return Cell(group, stratum, n, reason=f"{n:,} rows, fewer than min_rows = {min_rows:,}")
+    reason = why_no_group(OTHERS if stratum == OTHERS else group, n, min_rows)
+    if reason:
+        return Cell(group, stratum, n, reason=reason)
     inside = answers.of_rows(rows)
     found: dict[Key, Estimate] = {}
     for one in asked:

@@ -9,7 +9,7 @@ import numpy as np
 from pytest_mlquality.measurement import Measurement, Measurements
 from pytest_mlquality.measures import baseline as against
 from pytest_mlquality.measures.answers import Answers
-from pytest_mlquality.measures.group_cells import Grouping
+from pytest_mlquality.measures.group_cells import Grouping, why_no_group
 from pytest_mlquality.measures.metric import Metric
 from pytest_mlquality.measures.scoring import suiting
 from pytest_mlquality.statistics.estimate import Estimate
@@ -32,8 +32,9 @@ def loss_to_baseline(
     items = []
     for group in grouping.groups:
         rows = int(np.count_nonzero(group.rows))
-        if rows < grouping.min_rows:
-            found = Estimate.undefined(rows, f"{rows:,} rows, fewer than min_rows = {grouping.min_rows:,}")
+        reason = why_no_group(group.name, rows, grouping.min_rows)
+        if reason:
+            found = Estimate.undefined(rows, reason)
         else:
             found = against.loss(wanted, challenger.of_rows(group.rows), baseline.of_rows(group.rows), exact=exact)
         # `n` is the group's own, so that judged_share is the share of rows in judged groups.

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_mlquality.measurement import Measurement, Measurements
-from pytest_mlquality.measures.group_cells import Grouping
+from pytest_mlquality.measures.group_cells import Grouping, why_no_group
 from pytest_mlquality.measures.joint_drift import joint_drift
-from pytest_mlquality.measures.slicing import OTHERS, Slice
+from pytest_mlquality.measures.slicing import Slice
 from pytest_mlquality.statistics.estimate import Estimate
 
 if TYPE_CHECKING:
@@ -42,9 +42,9 @@ def proxy_roc_auc(rows: pd.DataFrame, grouping: Grouping, *, unit: NDArray[Any] 
 
 def _of(rows: pd.DataFrame, group: Slice, min_rows: int, unit: NDArray[Any] | None, seed: int) -> Measurement:
     name, n = f"{NAME}[{group.name}]", int(np.count_nonzero(group.rows))
-    if n < min_rows or group.name == OTHERS:
-        why = f"{n:,} rows, fewer than min_rows = {min_rows:,}" if n < min_rows else "no group"
-        return Measurement.of(name, Estimate.undefined(n, why))
+    reason = why_no_group(group.name, n, min_rows)
+    if reason:
+        return Measurement.of(name, Estimate.undefined(n, reason))
     units = (unit[~group.rows], unit[group.rows]) if unit is not None else (None, None)
     found = joint_drift(rows[~group.rows], rows[group.rows], unit=units, seed=seed)
     return replace(found, name=name, n=n)

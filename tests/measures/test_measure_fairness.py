@@ -14,6 +14,7 @@ from pytest_mlquality.measures.answers import Answers
 from pytest_mlquality.measures.disparity import disparity, known_names
 from pytest_mlquality.measures.fairness import among_groups
 from pytest_mlquality.measures.group_cells import Grouping
+from pytest_mlquality.measures.group_losses import loss_to_baseline
 from pytest_mlquality.measures.group_rates import RATES
 from pytest_mlquality.measures.slicing import Slice, by_columns
 
@@ -182,6 +183,21 @@ def test_labels_too_rare_to_be_named_are_no_group_however_many_there_are():
     found = among_groups("demographic_parity_difference", answers, grouping(rare))
     assert found[1].reason == "labels that are put together make no group"
     assert found.judged_share.value < 0.95
+
+
+def test_no_group_of_rare_labels_is_compared_with_the_baseline():
+    answers, group = people()
+    rare = np.where(group == "c", np.arange(N).astype(str), group)
+    other, _ = people(seed=4)
+    other = Answers(target=answers.target, predicted=other.predicted, classes=(0, 1))
+    *named, last = loss_to_baseline("accuracy", answers, other, grouping(rare))
+    assert [one.name for one in named] == [f"loss_to_baseline[accuracy, group = {x}]" for x in "ab"]
+    for one, label in zip(named, "ab", strict=True):
+        rows = group == label
+        losses = [np.mean(each.predicted[rows] == each.target[rows]) for each in (other, answers)]
+        assert one.value == pytest.approx(losses[0] - losses[1])
+        assert one.n == rows.sum()
+    assert last.reason == "labels that are put together make no group"
 
 
 def test_a_group_without_positive_rows_has_no_true_positive_rate_and_is_not_taken_for_zero():
