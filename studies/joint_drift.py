@@ -1,8 +1,8 @@
 """Is joint drift judged rightly, and found? ``python studies/joint_drift.py`` writes joint_drift.json.
 
 How often bounds exclude the truth where two small sides are alike, with independent rows, with units, with rows that
-stand on both sides, and by other ways to use the rows twice; and how often 5,000 rows a side pass, fail and name the
-column at the default limit, where they are alike and where a fault is hidden in the relation of columns.
+stand on both sides or repeat, and by other ways to use the rows twice; and how often 5,000 rows a side pass, fail and
+name the column at the default limit, where they are alike and where a fault is hidden in the relation of columns.
 """
 
 from __future__ import annotations
@@ -36,13 +36,19 @@ COVERED = (
 )  # fmt: skip
 OUTPUT = Path(__file__).with_name("joint_drift.json")
 LEVELS = (0.05, 0.01)
-SMALL, UNIT, SHARED, FOLDS = 300, 5, 60, 5
-ALIKE = {"halves": 1_000, "halves, units": 150, "halves, rows on both sides": 150, "five folds": 150}
+SMALL, UNIT, SHARED, COPIES, FOLDS = 300, 5, 60, 10, 5
+ALIKE = {
+    "halves": 1_000,
+    "halves, units": 150,
+    "halves, rows on both sides": 150,
+    "five folds": 150,
+    "halves, rows that repeat": 150,
+}
 ROWS = 5_000
 FALSE_FAIL, FALSE_PASS = 1e-5, 0.05
 # What is hidden in, how strongly columns go together, and the runs.
 HIDDEN = (
-    ("nothing", 0.7, 30), ("shuffled", 0.7, 30), ("shuffled", 0.5, 15), ("shuffled", 0.3, 5), ("swapped", 0.7, 5),
+    ("nothing", 0.7, 100), ("shuffled", 0.7, 100), ("shuffled", 0.5, 15), ("shuffled", 0.3, 5), ("swapped", 0.7, 5),
     ("label shuffled", 0.7, 5),
 )  # fmt: skip
 
@@ -76,6 +82,8 @@ def small(world: str, run: int) -> tuple[float, list[float], list[float]]:
         units = np.arange(SMALL) // UNIT, SMALL + np.arange(SMALL) // UNIT
     if world == "halves, rows on both sides":
         current = pd.concat([reference.iloc[:SHARED], current.iloc[SHARED:]])
+    if world == "halves, rows that repeat":
+        reference, current = (pd.concat([side] * COPIES) for side in (reference, current))
     if world == "five folds":
         with one_thread():
             found = _folds(reference, current, run)

@@ -15,23 +15,29 @@ from pytest_mlquality.measures.joint_encoding import Encoded
 Codes = NDArray[np.intp]
 Units = tuple[NDArray[Any] | None, NDArray[Any] | None]
 
-# Rows that occur more often than so, on average, are no copies: columns of few values make equal rows by themselves.
+# Rows that occur more often than so, on average, may be no copies: columns of few values make equal rows by themselves.
 MOST_COPIES = 4
+# They are copies where so many times as many rows differ if every column is shuffled by itself.
+BY_CHANCE = 2
 
 
 def kept_together(rows: Encoded, unit: Units) -> Codes:
     """Return the number of the group of each row, shape (n,): rows of a unit or equal in all columns are in one.
 
     A unit may have rows on both sides; a row without a unit is one of its own. Where rows repeat `MOST_COPIES` times
-    on average, equal ones are not held together: a half would lack what the other one is to be judged by.
+    on average because their columns have few values, equal ones are not held together: a half would lack what the
+    other one is to be judged by.
     """
     n = len(rows.values)
     groups = _units(rows, unit)
-    copies = pd.factorize(pd.util.hash_pandas_object(pd.DataFrame(rows.values), index=False))[0]
-    if n > MOST_COPIES * len(np.unique(copies)):
-        return groups
+    copies = _equal(rows.values)
+    different = copies.max(initial=-1) + 1
+    if n > MOST_COPIES * different:
+        shuffled = np.random.default_rng(0).permuted(rows.values, axis=0)
+        if _equal(shuffled).max() + 1 < BY_CHANCE * different:
+            return groups
     first = groups.max(initial=-1) + 1
-    nodes = first + copies.max(initial=-1) + 1
+    nodes = first + different
     linked = coo_array((np.ones(n), (groups, first + copies)), shape=(nodes, nodes))
     return np.asarray(connected_components(linked, directed=False)[1][groups], dtype=np.intp)
 
@@ -48,6 +54,11 @@ def in_first_half(group: Codes, is_current: NDArray[np.bool_], seed: int) -> NDA
     dealt = np.empty(groups, dtype=np.bool_)
     dealt[np.lexsort((np.random.default_rng(seed).random(groups), sides))] = np.arange(groups) % 2 == 0
     return dealt[group]
+
+
+def _equal(values: NDArray[np.float64]) -> Codes:
+    """Return a number of each row, from 0 on, that equal ones share, shape (n,)."""
+    return np.asarray(pd.factorize(pd.util.hash_pandas_object(pd.DataFrame(values), index=False))[0], dtype=np.intp)
 
 
 def _units(rows: Encoded, unit: Units) -> Codes:

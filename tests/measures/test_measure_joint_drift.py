@@ -117,6 +117,18 @@ def test_rows_of_few_values_are_no_copies():
     assert joint_drift(reference, current, unit=ALONE, seed=0).lower(1e-5) > 0.54
 
 
+def test_rows_that_repeat_are_not_learned_by_heart():
+    days = 12
+    reference, current = (pd.concat([drawn(seed, 400)] * days) for seed in (1, 2))
+    found = joint_drift(reference, current, unit=ALONE, seed=0)
+    assert found.lower(0.01) < 0.5
+    # As wide as the 400 rows make it, not the 4,800.
+    once = joint_drift(drawn(1, 400), drawn(2, 400), unit=ALONE, seed=0)
+    assert found.interval[1] - found.interval[0] > 0.8 * (once.interval[1] - once.interval[0])
+    shuffled = current.assign(a=np.tile(np.random.default_rng(0).permutation(drawn(2, 400)["a"]), days))
+    assert joint_drift(reference, shuffled, unit=ALONE, seed=0).lower(0.01) > 0.5
+
+
 def test_values_become_numbers_seconds_and_codes():
     day = pd.Timestamp("2026-01-01")
     reference = pd.DataFrame(

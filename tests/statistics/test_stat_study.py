@@ -217,6 +217,13 @@ def test_columns_that_have_not_moved_never_fail_and_faults_fail_at_their_column(
         assert cell["others_named"] == 0, cell
 
 
+def test_other_tools_judged_the_rows_that_the_study_of_skew_drew():
+    elsewhere = read("skew_elsewhere")
+    assert elsewhere["seed"] == read("skew")["seed"]
+    assert elsewhere.keys() >= {"pytest-mlquality", "deepchecks", "evidently"}
+    assert len({found["draws"] for name, found in elsewhere.items() if name != "seed"}) == 1
+
+
 def of_chance(level, runs):
     """Return how often a level may be seen to be exceeded in so many runs: three standard errors above it."""
     return level + 3 * sqrt(level * (1 - level) / runs)
