@@ -40,12 +40,14 @@ study: $(VENV)/dev.stamp
 	$(BIN)/python studies/distances.py
 	$(BIN)/python studies/joint_drift.py
 	$(BIN)/python studies/skew.py
+	$(BIN)/python studies/fairness.py
 
 bench: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/collection.py
 	$(BIN)/python benchmarks/example.py
 	$(BIN)/python benchmarks/bootstrap.py
+	$(BIN)/python benchmarks/group_intervals.py
 	$(BIN)/python benchmarks/profiles.py --rows 1000000
 
 clean:

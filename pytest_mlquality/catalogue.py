@@ -71,8 +71,25 @@ def _metrics() -> Iterator[Entry]:
             "TOML": f'[performance.metrics] "{family.written}" = {{ {edge} = ... }}',
         }
         yield Entry(family.pattern, family.meaning, facts)
+    yield from _disparities()
     line = '[performance.metrics] "python:my_metrics:profit" = { at_least = ... }'
     yield Entry(OWN_PATTERN, OWN_MEANING, {"tasks": "all", "TOML": line})
+
+
+def _disparities() -> Iterator[Entry]:
+    from pytest_mlquality.measures.disparity import ENDINGS, NAMED
+    from pytest_mlquality.measures.group_rates import RATES
+
+    for name, (rates, among, meaning) in NAMED.items():
+        edge = "at_least" if among == "ratio" else "at_most"
+        tasks = ", ".join(sorted(RATES[rates[0]].tasks))
+        yield Entry(name, meaning, {"tasks": tasks, "TOML": f"[fairness.metrics] {name} = {{ {edge} = ... }}"})
+    for rate in RATES.values():
+        line = f"[fairness.metrics] {rate.name}_difference = {{ at_most = ... }}"
+        yield Entry(rate.name, rate.meaning, {"tasks": ", ".join(sorted(rate.tasks)), "TOML": line})
+    for ending, meaning in ENDINGS.items():
+        line = f"[fairness.metrics] accuracy_{ending} = {{ at_{'most' if ending == 'difference' else 'least'} = ... }}"
+        yield Entry(f"METRIC_{ending}", f"Of any rate or metric over groups: the {meaning}.", {"TOML": line})
 
 
 def _settings() -> Iterator[Entry]:

@@ -87,6 +87,10 @@ class Predictions:
         shown = of_class if positive is None else {f"probability of {positive}": of_class[f"probability of {positive}"]}
         return pd.DataFrame({"prediction": self._decide(output, classes, positive), **shown})
 
+    def column_names(self, split: str) -> tuple[str, ...]:
+        """Return the names of all columns of a split."""
+        return tuple(self._data[split].columns)
+
     def columns(self, split: str, names: Sequence[str]) -> pd.DataFrame:
         """Return columns of the rows of a split, in the order of the answers."""
         return self._data[split].frame(names)
@@ -106,15 +110,26 @@ class Predictions:
         """Return labels and answers on at most so many rows of a split, and on the same with a column shuffled."""
         import numpy as np
 
-        from pytest_mlquality.data import in_memory
-
-        data = self._settings.data
-        beside = [name for name in (self._target, data.unit, data.weight) if name is not None]
-        rows = self.sample(split, size, list(dict.fromkeys([*self._features(self._data[split]), *beside])))
+        rows = self.askable(split, size)
         order = np.random.default_rng(self._seed).permutation(len(rows))
         shuffled = rows.assign(**{column: rows[column].array[order]})
-        plain, other = (self._ask(in_memory(split, one, "rows drawn")) for one in (rows, shuffled))
-        return plain, other
+        return self.asked(split, rows), self.asked(split, shuffled)
+
+    def askable(self, split: str, size: int) -> pd.DataFrame:
+        """Return at most so many rows with all that is asked of them; the index is their place among the answers."""
+        data = self._settings.data
+        beside = [name for name in (self._target, data.unit, data.weight) if name is not None]
+        return self.sample(split, size, list(dict.fromkeys([*self._features(self._data[split]), *beside])))
+
+    def asked(self, split: str, rows: pd.DataFrame) -> Answers:
+        """Return labels and answers on rows of the caller's, such as those of `askable` with other values."""
+        from pytest_mlquality.data import in_memory
+
+        return self._ask(in_memory(split, rows, "rows drawn"))
+
+    def features(self, split: str) -> list[str]:
+        """Return the columns of a split that the model sees."""
+        return self._features(self._data[split])
 
     def labelled(self, split: str, size: int) -> tuple[pd.DataFrame, Any]:
         """Return features and labels of at most so many rows of a split, without those that have no label."""

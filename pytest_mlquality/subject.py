@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pytest_mlquality.concerns.fairness import Fairness
 from pytest_mlquality.concerns.performance import Performance
 from pytest_mlquality.concerns.profiles import Profiles
 from pytest_mlquality.concerns.references import References
@@ -156,6 +157,11 @@ class Subject:
             lambda: self.predictions_of(self.baseline),
             self.references_of(predictions),
         )
+
+    @cached_property
+    def fairness(self) -> Fairness:
+        """Whether groups of people are treated alike."""
+        return Fairness(self.settings, self.predictions_of(self.model), lambda: self.predictions_of(self.baseline))
 
     @cached_property
     def schema(self) -> Schema:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from pytest_mlquality.concerns.named_metrics import NamedMetrics
 from pytest_mlquality.concerns.slices import Slices
 
 if TYPE_CHECKING:
     from pytest_mlquality.concerns.references import References
     from pytest_mlquality.measurement import Measurement, Measurements
-    from pytest_mlquality.measures.metric import Metric
     from pytest_mlquality.predictions import Predictions
     from pytest_mlquality.settings import Settings, WeakSlicesSettings
 
@@ -40,7 +40,7 @@ class Performance:
         self._baseline = baseline
         self._references = references
         self._slices = Slices(settings, predictions)
-        self._own: dict[str, Metric] = {}
+        self._named = NamedMetrics(settings)
 
     def metric(self, name: str, *, on: str | None = None) -> Measurement:
         """Measure a metric by its name: of scikit-learn, of `mlquality list metrics`, or a function of the user's own.
@@ -141,39 +141,24 @@ class Performance:
         rows = self._predictions.sample(split, weak_slices.SAMPLE, section.columns)
         answers = self._predictions.on(split).of_rows(rows.index.to_numpy())
         return weak_slices.weak_slices(
-            self._named(name), answers, rows, depth=section.depth, least_rows=section.min_rows
+            self._named.of(name), answers, rows, depth=section.depth, least_rows=section.min_rows
         )
 
     def _measured(self, measure: Callable[..., Measurement], name: str, split: str, *against: object) -> Measurement:
         """Return a measure of the model's answers on a split, and of what they are compared with."""
         answers = self._predictions.on(split)
-        return measure(self._named(name), answers, *against, exact=self._is_population(split))
+        return measure(self._named.of(name), answers, *against, exact=self._is_population(split))
 
     def _by_slice(self, measure: Callable[..., Measurements], name: str, by: str, on: str | None) -> Measurements:
         split, section = on or self._default_split, self._slices.section
         return measure(
-            self._named(name),
+            self._named.of(name),
             self._predictions.on(split),
             self._slices.of(split, by),
             min_rows=section.min_rows,
             least_judged=section.judged_share,
             exact=self._is_population(split),
         )
-
-    def _named(self, name: str) -> str | Metric:
-        """Return the metric that a name stands for by the settings or a module of the user's, else the name."""
-        from pytest_mlquality.measures.gains import mean_value
-        from pytest_mlquality.measures.metrics import MEAN_VALUE
-        from pytest_mlquality.measures.own_metric import PREFIX, own_metric
-
-        section = self._settings.performance
-        if name == MEAN_VALUE and section is not None and section.value is not None:
-            return mean_value(section.value.gain, section.value.unit)
-        if not name.startswith(PREFIX):
-            return name
-        if name not in self._own:
-            self._own[name] = own_metric(name, self._settings.base, str(self._settings.file))
-        return self._own[name]
 
     @property
     def _weak_slices(self) -> WeakSlicesSettings:

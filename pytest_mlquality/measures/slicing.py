@@ -132,7 +132,7 @@ def _by_label(values: pd.Series) -> list[Slice]:
     if len(common) > MOST_SLICES:
         raise DataError(
             f"the column {name!r} has {len(common):,} labels, too many to look at each (at most {MOST_SLICES})",
-            "slice by a coarser column, or by conditions in [performance.slices.where]",
+            "use a coarser column, or one that puts labels together",
         )
     named = _slices([*(Among(name, (label,)) for label in common), Missing(name)], values)
     others = np.ones(len(values), dtype=np.bool_)

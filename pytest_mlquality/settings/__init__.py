@@ -1,6 +1,7 @@
 """mlquality.toml, read and validated: every key has one meaning, and all problems of a file are told at once."""
 
 from pytest_mlquality.settings.document import CONCERNS
+from pytest_mlquality.settings.fairness_section import FairnessSettings, SensitiveTableSettings
 from pytest_mlquality.settings.gate_sections import (
     ChecksSettings,
     ReportSettings,
@@ -21,6 +22,7 @@ __all__ = [
     "CONCERNS",
     "ChecksSettings",
     "DataSettings",
+    "FairnessSettings",
     "KeysSettings",
     "ModelSettings",
     "PerformanceSettings",
@@ -28,6 +30,7 @@ __all__ = [
     "RegistrySettings",
     "ReportSettings",
     "SchemaSettings",
+    "SensitiveTableSettings",
     "SettingDoc",
     "Settings",
     "SettingsError",

@@ -30,6 +30,7 @@ def disagreements(tree: Tree) -> Iterator[Finding]:
     yield from _schema(tree)
     yield from _skew(tree)
     yield from _performance(tree)
+    yield from _fairness(tree)
     yield from _stages(tree)
 
 
@@ -124,16 +125,53 @@ def _performance(tree: Tree) -> Iterator[Finding]:
             ("performance",), "there is no [model] to measure", "add [model] with a uri, or remove the section"
         )
     yield from _undeclared(tree, ("performance", "on"), section.get("on", DEFAULT_SPLIT))
-    limits = _table(section, "loss_to_baseline")
+    yield from _without_baseline("performance", tree)
+    yield from _slices(_table(section, "slices"), tree) if "slices" in section else ()
+
+
+def _without_baseline(concern: str, tree: Tree) -> Iterator[Finding]:
+    limits = _table(_table(tree, concern), "loss_to_baseline")
     has_baseline = "baseline" in _table(tree, "model") or any("baseline" in stage for stage in _stage_tables(tree))
     if any(limit is not False for limit in limits.values()) and not has_baseline:
         message = "there is no baseline to compare with"
         yield Finding(
-            ("performance", "loss_to_baseline"),
+            (concern, "loss_to_baseline"),
             message,
             'add, for example: [model] baseline = "models:/churn@champion"',
         )
-    yield from _slices(_table(section, "slices"), tree) if "slices" in section else ()
+
+
+def _fairness(tree: Tree) -> Iterator[Finding]:
+    if "fairness" not in tree:
+        return
+    here: Key = ("fairness",)
+    section = _table(tree, "fairness")
+    if "model" not in tree:
+        yield Finding(here, "there is no [model] whose answers are compared", "add [model] with a uri")
+    yield from _undeclared(tree, (*here, "on"), section.get("on", DEFAULT_SPLIT))
+    yield from _without_baseline("fairness", tree)
+    entries = _entries(section)
+    for place, name in enumerate(entries):
+        if name in entries[:place]:
+            yield Finding((*here, "by"), f"{value_text(name)} makes groups twice", "name it once")
+    for name in _table(section, "only"):
+        if name not in entries:
+            message = f"no groups are made by {value_text(name)}; by makes {', '.join(map(str, entries))}"
+            yield Finding((*here, "only", name), message, "name an entry of by, its columns joined by +")
+    control = section.get("control", [])
+    controlled = control if isinstance(control, list) else []
+    yield from _bins(here, section, [*entries, *map(str, controlled)])
+    if controlled and not section.get("conditional"):
+        remedy = "add, for example: conditional = { demographic_parity_difference = { at_most = 0.1 } }"
+        yield Finding((*here, "control"), "no limit is conditional on it", remedy)
+    if section.get("conditional") and not controlled:
+        yield Finding(
+            (*here, "conditional"), "there is no column to condition on", 'add, for example: control = ["job"]'
+        )
+    if "table" in section and "key" not in _table(tree, "data"):
+        yield Finding(
+            (*here, "table"), "there is no key to find rows by", 'add, for example: [data] key = "customer_id"'
+        )
 
 
 def _skew(tree: Tree) -> Iterator[Finding]:
@@ -188,8 +226,7 @@ def _keys(keys: Tree, tree: Tree) -> Iterator[Finding]:
 
 def _slices(slices: Tree, tree: Tree) -> Iterator[Finding]:
     here: Key = ("performance", "slices")
-    by = slices.get("by", [])
-    entries = ["+".join(map(str, one)) if isinstance(one, list) else one for one in by] if isinstance(by, list) else []
+    entries = _entries(slices)
     made = [*entries, *(name for name in ("time", "where") if slices.get(name))]
     if not made:
         yield Finding(here, "nothing makes slices", 'add, for example: by = ["region"]')
@@ -200,10 +237,21 @@ def _slices(slices: Tree, tree: Tree) -> Iterator[Finding]:
         yield Finding(here, "no slice has a limit", "add, for example: gap = { accuracy = { at_most = 0.05 } }")
     if "time" in slices and "time" not in _table(tree, "data"):
         yield Finding((*here, "time"), "there is no column of time", 'add, for example: [data] time = "month"')
+    yield from _bins(here, slices, entries)
+
+
+def _entries(section: Tree) -> list[Any]:
+    """Return what the entries of `by` are called: columns joined by ``+``."""
+    by = section.get("by", [])
+    return ["+".join(map(str, one)) if isinstance(one, list) else one for one in by] if isinstance(by, list) else []
+
+
+def _bins(here: Key, section: Tree, entries: list[Any]) -> Iterator[Finding]:
     columns = {name for one in entries for name in str(one).split("+")}
-    for name, edges in _table(slices, "bins").items():
+    made = "slice" if "slices" in here else "group"
+    for name, edges in _table(section, "bins").items():
         if name not in columns:
-            yield Finding((*here, "bins", name), "no slice is made by this column", "add the column to by")
+            yield Finding((*here, "bins", name), f"no {made} is made by this column", "add the column to by")
         if isinstance(edges, list) and edges != sorted(set(edges)):
             yield Finding((*here, "bins", name), "the edges do not rise", "write each edge once, the smallest first")
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from pytest_mlquality.settings.fairness_section import FairnessSettings
 from pytest_mlquality.settings.gate_sections import (
     ChecksSettings,
     ReportSettings,
@@ -21,11 +22,10 @@ from pytest_mlquality.settings.skew_section import SkewSettings
 from pytest_mlquality.settings.subject_sections import DataSettings, ModelSettings, RegistrySettings
 
 SPLITS = ("train", "test", "production", "raw")
-CONCERNS = ("schema", "skew", "performance")
+CONCERNS = ("schema", "skew", "performance", "fairness")
 # What the file may hold one day: told apart from typing mistakes, and never silently ignored.
 SECTIONS_TO_COME = frozenset(
     {
-        "fairness",
         "explanation",
         "robustness",
         "latency",
@@ -69,6 +69,7 @@ class Document(Section):
         default=None, description="Whether rows look like those that the model was trained on."
     )
     performance: PerformanceSettings | None = Field(default=None, description="How well the model predicts.")
+    fairness: FairnessSettings | None = Field(default=None, description="Whether groups of people are treated alike.")
     stage: Annotated[Mapping[StageName, StageSettings], *READ_ONLY] = Field(
         default_factory=dict, validate_default=True, description="What a stage does differently."
     )

@@ -14,6 +14,7 @@ from pytest_mlquality.redaction import conceal
 from pytest_mlquality.settings.agreement import default_concerns, disagreements
 from pytest_mlquality.settings.document import Document, MLTestScoreId
 from pytest_mlquality.settings.environment import Expansion, expand_all
+from pytest_mlquality.settings.fairness_section import FairnessSettings
 from pytest_mlquality.settings.gate_sections import (
     ChecksSettings,
     ReportSettings,
@@ -41,7 +42,7 @@ class Settings:
     ----------
     file
         The file, absolute; relative paths in the settings start at its folder, `base`.
-    model, registry, schema, skew, performance
+    model, registry, schema, skew, performance, fairness
         None where the file has no such section.
     """
 
@@ -54,6 +55,7 @@ class Settings:
     schema: SchemaSettings | None
     skew: SkewSettings | None
     performance: PerformanceSettings | None
+    fairness: FairnessSettings | None
     stage: Mapping[str, StageSettings]
     waive: tuple[WaiverSettings, ...]
     checks: ChecksSettings
@@ -153,6 +155,7 @@ def _of(document: Document, source: Source, expansion: Expansion) -> Settings:
         schema=document.schema_,
         skew=document.skew,
         performance=document.performance,
+        fairness=document.fairness,
         stage={str(name): section for name, section in document.stage.items()},
         waive=document.waive,
         checks=document.checks,

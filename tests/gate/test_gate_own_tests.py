@@ -196,10 +196,10 @@ def test_markers_and_fixtures_describe_themselves(pytester):
     for name in ("ml_schema", "ml_performance", "ml_latency", "ml_stage(*stages)", "ml_subject(name)", "ml_quality"):
         assert f"@pytest.mark.{name}: " in markers
     fixtures = pytester.runpytest_inprocess("--fixtures").stdout.str()
-    for name in ("ml_subject", "ml_settings", "ml_model", "ml_baseline", "ml_data", "ml_predictions", "ml_performance"):
+    for name in ("ml_subject", "ml_settings", "ml_model", "ml_baseline", "ml_data", "ml_predictions", "ml_fairness"):
         assert f"{name} --" in fixtures
     ours = [part for part in fixtures.split("fixtures defined from ") if part.startswith("pytest_mlquality.")]
-    assert len(ours) == 7
+    assert len(ours) == 8
     assert not [part for part in ours if "no docstring available" in part]
 
 

@@ -6,7 +6,6 @@ from pytest_mlquality.errors import MLQualityError
 from pytest_mlquality.settings import SettingsError, read_settings
 
 LATER = (
-    "fairness",
     "explanation",
     "robustness",
     "latency",
@@ -105,7 +104,45 @@ SLICES = "performance.slices = { by = ['a'], gap = { r2 = { at_most = 1 } }, "
         ("schema.known_at.a = 'b'", "schema.known_at", "there is no time of the rows"),
         ("schema.rules.a = 'b > 1'\nschema.tolerated.a = 2.0", "schema.tolerated.a", "found 2"),
         ("data.split_by = 'time'", "data.split_by", "there is no column of time"),
-        ("stage.ci.checks = ['fairness']", "stage.ci.checks[0]", 'concern "fairness" is not available in this version'),
+        ("stage.ci.checks = ['explanation']", "stage.ci.checks[0]", 'concern "explanation" is not available in this'),
+        ("fairness = {}", "fairness.by", "is required"),
+        ("fairness.by = []", "fairness.by", "expected a list that is not empty"),
+        ("fairness.by = ['a', 'a']", "fairness.by", "makes groups twice"),
+        ("fairness = { by = ['a'], on = 'raw' }", "fairness.on", 'the split "raw" is not declared'),
+        ("fairness = { by = ['a'], bins = { b = [1.0] } }", "fairness.bins.b", "no group is made by this column"),
+        ("fairness = { by = ['a'], bins = { a = [2.0, 1.0] } }", "fairness.bins.a", "the edges do not rise"),
+        (
+            "fairness = { by = ['a'], only = { b = { r2 = { at_least = 1 } } } }",
+            "fairness.only.b",
+            "no groups are made",
+        ),
+        ("fairness = { by = ['a'], control = ['b'] }", "fairness.control", "no limit is conditional on it"),
+        (
+            "fairness = { by = ['a'], conditional = { accuracy_difference = { at_most = 0.1 } } }",
+            "fairness.conditional",
+            "there is no column to condition on",
+        ),
+        (
+            "fairness = { by = ['a'], loss_to_baseline = { accuracy = { at_most = 0.1 } } }",
+            "fairness.loss_to_baseline",
+            "there is no baseline to compare with",
+        ),
+        ("fairness = { by = ['a'], table = { source = 'b' } }", "fairness.table", "there is no key to find rows by"),
+        (
+            "fairness = { by = ['a'], metrics = { demographic_parity_rato = { at_least = 0.8 } } }",
+            "fairness.metrics.demographic_parity_rato",
+            "(did you mean 'demographic_parity_ratio'?)",
+        ),
+        (
+            "fairness = { by = ['a'], metrics = { roc_auc_diference = { at_most = 0.1 } } }",
+            "fairness.metrics.roc_auc_diference",
+            "(did you mean 'roc_auc_difference'?)",
+        ),
+        (
+            "fairness = { by = ['a'], metrics = { r2_ratio = { at_least = 0.8 } } }",
+            "fairness.metrics.r2_ratio",
+            "can be negative, so that a ratio says nothing",
+        ),
         ("skew = {}", "skew", "there is nothing to compare"),
         ("skew.between = [['train', 'test']]", "skew.between[0][0]", 'the split "train" is not declared'),
         ("skew.between = [['test', 'test']]", "skew.between[0]", "is no pair of its own"),
@@ -159,7 +196,7 @@ def test_all_problems_are_told_at_once(problems, write):
         roc_auc = { at_least = 2, at_most = 1 }
         [performance.loss_to_baseline]
         accuracy = { at_most = 0.1 }
-        [fairness]
+        [explanation]
         [[waive]]
         check = "x"
         until = 2030-01-01
@@ -174,7 +211,7 @@ def test_all_problems_are_told_at_once(problems, write):
         "data.test.source",
         "performance.metrics.roc_auc",
         "performance.loss_to_baseline",
-        "fairness",
+        "explanation",
         "waive[0].owner",
         "waive[0].reason",
     }

@@ -44,7 +44,15 @@ def test_the_schema_is_one():
         ("data.train = {}", False),
         ("stage.cii.model = 'm'", False),
         ("by_hand.M9 = 'https://example.org'", False),
-        ("fairness.by = ['sex']", False),
+        ("explanation.by = ['sex']", False),
+        ("fairness.by = ['sex', ['sex', 'age']]", True),
+        ("fairness.min_rows = 20", False),
+        ("fairness = { by = ['a'], metrics = { roc_auc_difference = { at_most = 0.1 } } }", True),
+        ("fairness = { by = ['a'], metrics = { selection_rate_group_min = { at_least = 0.1 } } }", True),
+        ("fairness = { by = ['a'], metrics = { r2_ratio = { at_least = 0.1 } } }", False),
+        ("fairness = { by = ['a'], metrics = { 'fbeta[2]_difference' = { at_most = 0.1 } } }", True),
+        ("fairness = { by = ['a'], metrics = { 'python:mine:f' = { at_most = 0.1 } } }", True),
+        ("fairness = { by = ['a'], conditional = { demographic_parity_difference = { at_most = 0.1 } } }", True),
     ],
 )
 def test_an_editor_judges_as_the_reader_does(line, valid):

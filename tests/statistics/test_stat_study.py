@@ -12,7 +12,17 @@ import pytest_mlquality.statistics as statistics
 
 SOURCES = Path(statistics.__file__).parent
 STUDIES = Path(__file__).parents[2] / "studies"
-STUDIED = ("comparisons", "correlations", "distances", "joint_drift", "levels", "rare_labels", "skew", "slices")
+STUDIED = (
+    "comparisons",
+    "correlations",
+    "distances",
+    "fairness",
+    "joint_drift",
+    "levels",
+    "rare_labels",
+    "skew",
+    "slices",
+)
 
 
 def read(name):
@@ -246,3 +256,47 @@ def test_other_tools_judged_the_rows_that_the_study_of_skew_drew():
     assert elsewhere["seed"] == read("skew")["seed"]
     assert elsewhere.keys() >= {"pytest-mlquality", "deepchecks", "evidently"}
     assert len({found["draws"] for name, found in elsewhere.items() if name != "seed"}) == 1
+
+
+def of_chance(level, runs):
+    """Return how often a level may be seen to be exceeded in so many runs: three standard errors above it."""
+    return level + 3 * sqrt(level * (1 - level) / runs)
+
+
+def test_groups_fail_at_the_true_difference_or_ratio_no_more_often_than_the_level():
+    cells = read("fairness")["coverage"]
+    looked_at = {(cell["world"], cell["groups"], cell["rows"], cell["shape"]) for cell in cells}
+    worlds = {cell["world"] for cell in cells}
+    assert looked_at == set(product(worlds, (2, 9, 18), (1_000, 20_000), ("equal", "very unequal")))
+    assert {"difference, alike", "ratio, alike", "equalized odds, alike", "difference of 0.1"} <= worlds
+    for cell in cells:
+        # A ratio, and the smallest of all groups, fail below.
+        side = "upper" if cell["world"].startswith(("ratio", "smallest")) else "lower"
+        for level in (0.05, 0.01, 1e-3):
+            assert cell["errors"][f"{side} {level:g}"] <= of_chance(level, cell["runs"]), cell
+
+
+def test_groups_pass_beyond_the_true_difference_or_ratio_no_more_often_than_the_level():
+    for cell in read("fairness")["coverage"]:
+        side = "lower" if cell["world"].startswith(("ratio", "smallest")) else "upper"
+        for level in (0.05, 0.01):
+            assert cell["errors"][f"{side} {level:g}"] <= of_chance(level, cell["runs"]), cell
+
+
+def test_two_groups_fail_at_the_true_value_no_more_often_than_the_default_level():
+    cells = read("fairness")["exact"]
+    assert len(cells) == 25
+    assert all(error <= cell["level"] == 1e-5 for cell in cells for error in cell["errors"].values())
+
+
+def test_groups_that_rank_alike_hardly_ever_fail():
+    for cell in read("fairness")["roc_auc"]:
+        for level in (0.05, 0.01):
+            assert cell["errors"][f"lower {level:g}"] <= of_chance(level, cell["runs"]), cell
+
+
+def test_a_difference_beyond_the_limit_fails():
+    power = {(c["groups"], c["limit"]): c["fails"] for c in read("fairness")["power"] if c["shape"] == "equal"}
+    assert set(power) == {(2, 0.0), (2, 0.1), (9, 0.0), (9, 0.1)}
+    for fails in power.values():
+        assert fails["0.01"] >= 0.95
