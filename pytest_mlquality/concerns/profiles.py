@@ -105,11 +105,19 @@ class Profiles:
             yield window, self._paired(split, table, reference, window)
 
     def whole(self, split: str) -> Profile:
-        """Return the profile of a declared split with all that can be stored of it."""
-        from pytest_mlquality.data.profiles import pairs
+        """Return the profile of a declared split with all that is to be stored of it.
 
-        made = self.made(split)
-        return replace(made, pairs=pairs(self._data[split], made))
+        How columns go together is left out where nothing asks for it and the engine, which lies elsewhere, would have
+        to answer hundreds of sums for it.
+        """
+        from pytest_mlquality.data.profiles import pairs
+        from pytest_mlquality.data.profiles.counting import can_stream
+
+        made, section = self.made(split), self._settings.skew
+        is_asked = section is not None and "correlation_change" in section.metrics
+        return (
+            replace(made, pairs=pairs(self._data[split], made)) if is_asked or can_stream(self._data[split]) else made
+        )
 
     def _paired(self, split: str, table: Table, reference: str, window: str) -> Pairs:
         from pytest_mlquality.data.profiles import pairs

@@ -1,10 +1,14 @@
 """Columns that no longer go together, through the gate: found with the reference's rows, and without them."""
 
+import sqlite3
+from contextlib import closing
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from pytest_mlquality.cli import main
+from pytest_mlquality.data.profiles import Profile
 
 CHECK = "skew::test_columns_go_together_as_in_the_reference[train-test]"
 LIMIT = "[skew]\n[skew.metrics]\ncorrelation_change = { at_most = 0.2 }\njoint_drift = false\n"
@@ -99,3 +103,20 @@ def test_every_window_is_held_to_it(related):
     assert len(verdicts) == 2
     assert sorted(verdicts.values()) != ["fail", "fail"]
     assert verdicts[max(verdicts)] == "fail"
+
+
+@pytest.mark.parametrize(("section", "is_written"), [("[skew]\n", False), (LIMIT, True)])
+def test_an_engine_elsewhere_is_asked_for_it_only_where_it_has_a_limit(
+    related, monkeypatch, capsys, section, is_written
+):
+    with closing(sqlite3.connect(related.path / "rows.db")) as con:
+        for split in ("train", "test"):
+            pd.read_parquet(related.path / f"{split}.parquet").to_sql(split, con, index=False)
+    engine = {"[data]\n": '[data]\nengine = "sqlite:///rows.db"\n'}
+    tables = {f'"{split}.parquet"': f'"{split}"' for split in ("train", "test")}
+    related.settings(section, replace=WITHOUT_MODEL | engine | tables)
+    monkeypatch.chdir(related.path)
+    assert main(["profile", "--output", "train.profile.json"]) == 0
+    capsys.readouterr()
+    stored = Profile.from_json((related.path / "train.profile.json").read_text(encoding="utf-8"))
+    assert (stored.pairs is not None) == is_written
