@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from pytest_mlquality.concerns.sensitive_columns import SensitiveColumns
@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from pytest_mlquality.measures.slicing import Slice
     from pytest_mlquality.predictions import Predictions
     from pytest_mlquality.settings import Settings
+
+
+def columns_of(by: str, entries: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the columns that a word such as ``SEX+RAC1P`` names: those of an entry, whose names may have a plus."""
+    return next((entry for entry in entries if "+".join(entry) == by), tuple(by.split("+")))
 
 
 class Groups:
@@ -49,8 +54,7 @@ class Groups:
         """
         from pytest_mlquality.measures.group_cells import Grouping
 
-        entries = {"+".join(entry): entry for entry in self.section.entries}
-        columns = entries.get(by, tuple(by.split("+"))) if isinstance(by, str) else tuple(by)
+        columns = columns_of(by, self.section.entries) if isinstance(by, str) else tuple(by)
         groups = self._of(split, columns, "by")
         self._require_two(split, columns, groups)
         if conditional and not self.section.control:

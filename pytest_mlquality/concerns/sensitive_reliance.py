@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from pytest_mlquality.concerns.groups import columns_of
 from pytest_mlquality.errors import ModelError
 
 if TYPE_CHECKING:
@@ -72,8 +73,7 @@ class SensitiveReliance:
 
     def _columns(self, grouping: Grouping) -> Sequence[str]:
         section = self._settings.fairness
-        entries = {"+".join(entry): entry for entry in section.entries} if section is not None else {}
-        return entries.get(grouping.by, tuple(grouping.by.split("+")))
+        return columns_of(grouping.by, section.entries if section is not None else ())
 
     def _of_rows(self, grouping: Grouping, rows: pd.DataFrame) -> Grouping:
         """Return the groups of rows that were drawn, whose index is their place in the split."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_mlquality.concerns.groups import columns_of
 from pytest_mlquality.errors import DataError, nearest
 from pytest_mlquality.settings import SlicesSettings
 
@@ -66,5 +67,5 @@ class Slices:
             return [slicing.Slice(name, held[name].to_numpy()) for name in held.columns]
         if by == "time" and section.time is not None and self._time is not None:
             return slicing.by_time(self._predictions.columns(split, [self._time])[self._time], section.time)
-        columns = next((entry for entry in section.entries if "+".join(entry) == by), tuple(by.split("+")))
+        columns = columns_of(by, section.entries)
         return slicing.by_columns(self._predictions.columns(split, columns), section.bins)
