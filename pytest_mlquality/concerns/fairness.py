@@ -119,7 +119,8 @@ class Fairness:
         try:
             return fairness.among_groups(self._asked(name), answers, grouping, exact=exact)
         except ModelError as error:
-            raise ModelError(f"{self._settings.file}: [fairness] {error.message}", error.remedy) from None
+            remedy = self._task_to_name(name, answers.task) or error.remedy
+            raise ModelError(f"{self._settings.file}: [fairness] {error.message}", remedy) from None
 
     def _asked(self, name: str) -> Disparity:
         """Return what a name asks, with what only the settings know of a metric."""
@@ -134,6 +135,17 @@ class Fairness:
         base, among = parts(name)
         known = self._named.of(base)
         return of_metric(name, known, among) if isinstance(known, Metric) else disparity(name)
+
+    def _task_to_name(self, name: str, task: str) -> str:
+        """Return the remedy where a default limit is asked of a model for whose task there are others."""
+        from pytest_mlquality.settings.fairness_section import DEFAULTS, DEFAULTS_OF_TASK
+
+        model = self._settings.model
+        if task not in DEFAULTS_OF_TASK or name not in dict(DEFAULTS) or model is None or model.task is not None:
+            return ""
+        others = ", ".join(other for other, _ in DEFAULTS_OF_TASK[task])
+        then = f"then the default limit is {others}" if others else "for which there is no default limit, and write one"
+        return f'add [model] task = "{task}", {then}; or drop this one: {name} = false'
 
     @property
     def _default_split(self) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pytest_mlquality.settings.document import CONCERNS, SPLITS
+from pytest_mlquality.settings.fairness_section import DEFAULTS
 from pytest_mlquality.settings.performance_section import PerformanceSettings
 from pytest_mlquality.settings.problem import Finding, Key
 from pytest_mlquality.settings.source import Tree
@@ -17,15 +18,8 @@ from pytest_mlquality.settings.toml_text import value_text
 DEFAULT_SPLIT = PerformanceSettings.model_fields["on"].default
 
 
-def default_concerns(tree: Tree) -> Tree:
-    """Return which concerns a file means that names none: schema, and performance where there is a model."""
-    if any(concern in tree for concern in CONCERNS):
-        return {}
-    return {"schema": {}, "performance": {}} if "model" in tree else {"schema": {}}
-
-
 def disagreements(tree: Tree) -> Iterator[Finding]:
-    """Yield what cannot be meant, section by section."""
+    """Yield what cannot be meant, section by section; limits by default stand in the tree."""
     yield from _data(tree)
     yield from _schema(tree)
     yield from _skew(tree)
@@ -150,6 +144,7 @@ def _fairness(tree: Tree) -> Iterator[Finding]:
         yield Finding(here, "there is no [model] whose answers are compared", "add [model] with a uri")
     yield from _undeclared(tree, (*here, "on"), section.get("on", DEFAULT_SPLIT))
     yield from _without_baseline("fairness", tree)
+    yield from _no_limit_of_groups(here, section, _table(tree, "model").get("task"))
     entries = _entries(section)
     for place, name in enumerate(entries):
         if name in entries[:place]:
@@ -172,6 +167,26 @@ def _fairness(tree: Tree) -> Iterator[Finding]:
         yield Finding(
             (*here, "table"), "there is no key to find rows by", 'add, for example: [data] key = "customer_id"'
         )
+
+
+def _no_limit_of_groups(here: Key, section: Tree, task: object) -> Iterator[Finding]:
+    """A section that demands nothing would pass in silence."""
+    of_one = _table(section, "only").values()
+    tables = [_table(section, name) for name in ("conditional", "loss_to_baseline", "reliance")]
+    tables += [{**dict(DEFAULTS), **_table(section, "metrics")}, *(one for one in of_one if isinstance(one, dict))]
+    if any(limit is not False for table in tables for limit in table.values()):
+        return
+    why = f": the task {value_text(task)} has none by default" if task in _WITHOUT_DEFAULT else ""
+    example = _WITHOUT_DEFAULT.get(task, "accuracy_difference = { at_most = 0.05 }")
+    remedy = f"add, for example: {example}; `mlquality list metrics` names the metrics of each task"
+    yield Finding((*here, "metrics"), f"no group is held to a limit{why}", remedy)
+
+
+# A limit of groups that suits the task, where there is none by default.
+_WITHOUT_DEFAULT: dict[object, str] = {
+    "multilabel": "f1_macro_difference = { at_most = 0.05 }",
+    "ranking": '"ndcg_score[10]_difference" = { at_most = 0.05 }',
+}
 
 
 def _skew(tree: Tree) -> Iterator[Finding]:

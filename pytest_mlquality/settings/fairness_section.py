@@ -23,11 +23,19 @@ from pytest_mlquality.settings.subject_sections import SplitName
 
 DISPARITIES = Measures(disparity_measures, patterns=disparity_patterns, why_unknown=why_no_disparity)
 DisparityLimits = TypeAliasType("DisparityLimits", Annotated[Mapping[str, Limit], DISPARITIES])
+Limits = tuple[tuple[str, Limit], ...]
 # The four-fifths rule, and what people commonly accept of odds.
-DEFAULTS = (
+DEFAULTS: Limits = (
     ("demographic_parity_ratio", Limit(at_least=0.8)),
     ("equalized_odds_difference", Limit(at_most=0.1)),
 )
+# What takes their place, by [model] task. Of what is measured of numbers a ratio alone has no unit, and that of errors
+# says whether groups are served alike; of lists and of several labels a row no metric is the obvious one.
+DEFAULTS_OF_TASK: Mapping[str, Limits] = {
+    "regression": (("mean_absolute_error_ratio", Limit(at_least=0.8)),),
+    "multilabel": (),
+    "ranking": (),
+}
 
 
 class SensitiveTableSettings(Section):
@@ -74,7 +82,8 @@ class FairnessSettings(Section):
     metrics: Annotated[Mapping[str, Limit], replace(DISPARITIES, defaults=DEFAULTS)] = Field(
         default_factory=dict,
         validate_default=True,
-        description="Limits of how far groups are apart, or of every group; false drops one.",
+        description="Limits of how far groups are apart, or of every group; false drops one; task regression has the "
+        "default mean_absolute_error_ratio = { at_least = 0.8 }, multilabel and ranking have none.",
         examples=[{"demographic_parity_ratio": {"at_least": 0.8}}],
     )
     only: Annotated[Mapping[Text, DisparityLimits], *NESTED] = Field(

@@ -11,7 +11,8 @@ from typing import Any
 
 from pytest_mlquality.limit import Limit
 from pytest_mlquality.redaction import conceal
-from pytest_mlquality.settings.agreement import default_concerns, disagreements
+from pytest_mlquality.settings.agreement import disagreements
+from pytest_mlquality.settings.defaults import default_concerns, default_limits
 from pytest_mlquality.settings.document import Document, MLTestScoreId
 from pytest_mlquality.settings.environment import Expansion, expand_all
 from pytest_mlquality.settings.fairness_section import FairnessSettings
@@ -27,7 +28,7 @@ from pytest_mlquality.settings.performance_section import PerformanceSettings
 from pytest_mlquality.settings.problem import Finding, Key, Problem, SettingsError
 from pytest_mlquality.settings.schema_section import SchemaSettings
 from pytest_mlquality.settings.skew_section import SkewSettings
-from pytest_mlquality.settings.source import Source, holds, read_source
+from pytest_mlquality.settings.source import Source, Tree, holds, merged, read_source
 from pytest_mlquality.settings.subject_sections import DataSettings, ModelSettings, RegistrySettings
 from pytest_mlquality.settings.validation import validate
 
@@ -121,19 +122,21 @@ def read_settings(path: str | Path) -> Settings:
 def _settings(source: Source) -> Settings:
     source = source.with_defaults(default_concerns(source.tree))
     expansion = expand_all(source.tree)
-    document, wrong = validate(expansion.tree, source.tree)
-    problems = _problems(source, [*expansion.findings, *wrong])
+    # Not laid below the source: an override may name another task, which has limits of its own.
+    limits = default_limits(expansion.tree)
+    document, wrong = validate(merged(limits, expansion.tree), source.tree)
+    problems = _problems(source, limits, [*expansion.findings, *wrong])
     if document is None or problems:
         raise SettingsError(problems)
     return _of(document, source, expansion)
 
 
-def _problems(source: Source, findings: list[Finding]) -> list[Problem]:
+def _problems(source: Source, limits: Tree, findings: list[Finding]) -> list[Problem]:
     if source.problems:
         # What is missing may stand in the base that could not be read.
         findings = [finding for finding in findings if holds(source.tree, finding.key)]
     else:
-        findings = [*findings, *disagreements(source.tree)]
+        findings = [*findings, *disagreements(merged(limits, source.tree))]
     first: dict[Key, Finding] = {}
     for finding in findings:
         first.setdefault(finding.key, finding)

@@ -235,6 +235,27 @@ def test_multiclass_is_judged_class_by_class():
     assert names[:2] == ["selection_rate[group = a, class x]", "selection_rate[group = a, class y]"]
 
 
+ERRORS = {"normal": lambda draw, n: draw.normal(size=n), "of heavy tails": lambda draw, n: draw.laplace(size=n)}
+
+
+@pytest.mark.parametrize("kind", ERRORS)
+def test_the_default_limit_of_regression_fails_no_alike_groups_and_few_at_the_limit(kind):
+    draw, runs, n = np.random.default_rng(31), 400, 600
+    group = np.arange(n) % 2
+    failed = dict.fromkeys((1.0, 0.8), 0)
+    passed = 0
+    for _ in range(runs):
+        truth, error = draw.normal(size=n), ERRORS[kind](draw, n)
+        for ratio in failed:
+            answers = Answers(target=truth, predicted=truth + error * np.where(group, ratio, 1), task="regression")
+            found = measured("mean_absolute_error_ratio", answers, grouping(group))
+            failed[ratio] += found.upper(0.05) < 0.8
+            passed += ratio == 0.8 and found.lower(0.05) >= 0.8
+    assert failed[1.0] == 0
+    # 5% and three standard errors of 400 runs.
+    assert max(failed[0.8], passed) <= 0.083 * runs
+
+
 def test_groups_that_share_customers_are_not_taken_for_independent():
     answers, group = people(unit=np.arange(N) // 2)
     plain, _ = people()

@@ -29,6 +29,13 @@ def test_lists_may_be_tuples(settings):
     assert settings.override("schema", on=("test",)).schema.on == ("test",)
 
 
+def test_a_changed_task_has_the_default_limits_of_groups_that_are_its_own(read, three_lines):
+    settings = read(three_lines.replace("[model]", "[model]\ntask = 'regression'") + "[fairness]\nby = ['a']")
+    assert list(settings.fairness.metrics) == ["mean_absolute_error_ratio"]
+    changed = settings.override("model", task="binary")
+    assert list(changed.fairness.metrics) == ["demographic_parity_ratio", "equalized_odds_difference"]
+
+
 def test_overrides_add_up(settings):
     changed = settings.override("model", threshold=0.3).override("model", task="binary")
     assert (changed.model.threshold, changed.model.task) == (0.3, "binary")

@@ -143,6 +143,21 @@ SLICES = "performance.slices = { by = ['a'], gap = { r2 = { at_most = 1 } }, "
             "fairness.metrics.r2_ratio",
             "can be negative, so that a ratio says nothing",
         ),
+        (
+            "model.task = 'ranking'\nfairness.by = ['a']",
+            "fairness.metrics",
+            'no group is held to a limit: the task "ranking" has none by default',
+        ),
+        (
+            "model.task = 'multilabel'\nfairness = { by = ['a'], only.a = { accuracy_difference = false } }",
+            "fairness.metrics",
+            'no group is held to a limit: the task "multilabel" has none by default',
+        ),
+        (
+            "model.task = 'regression'\nfairness = { by = ['a'], metrics.mean_absolute_error_ratio = false }",
+            "fairness.metrics",
+            "no group is held to a limit",
+        ),
         ("skew = {}", "skew", "there is nothing to compare"),
         ("skew.between = [['train', 'test']]", "skew.between[0][0]", 'the split "train" is not declared'),
         ("skew.between = [['test', 'test']]", "skew.between[0]", "is no pair of its own"),

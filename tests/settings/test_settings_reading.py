@@ -140,6 +140,32 @@ def test_false_drops_a_measure_and_default_limits_stay_beside_others(read, three
     assert read(three_lines + "[performance.metrics]\ngain_over_trivial = false").performance.metrics == {}
 
 
+ONE_LABEL = {"demographic_parity_ratio": Limit(at_least=0.8), "equalized_odds_difference": Limit(at_most=0.1)}
+NUMBERS = {"mean_absolute_error_ratio": Limit(at_least=0.8)}
+OWN = "metrics = { r2_difference = { at_most = 0.1 } }"
+LOOSER = "metrics = { mean_absolute_error_ratio = { at_least = 0.6 } }"
+
+
+@pytest.mark.parametrize(
+    ("task", "more", "limits"),
+    [
+        ("", "", ONE_LABEL),
+        ("task = 'binary'", "", ONE_LABEL),
+        ("task = 'multiclass'", "", ONE_LABEL),
+        ("task = 'regression'", "", NUMBERS),
+        ("task = '${ML_TEST_TASK}'", "", NUMBERS),
+        ("task = 'regression'", OWN, {**NUMBERS, "r2_difference": Limit(at_most=0.1)}),
+        ("task = 'regression'", LOOSER, {"mean_absolute_error_ratio": Limit(at_least=0.6)}),
+        ("task = 'multilabel'", "only.a = { accuracy_difference = { at_most = 0.1 } }", {}),
+    ],
+)
+def test_the_default_limits_of_groups_go_by_the_task(read, three_lines, monkeypatch, task, more, limits):
+    monkeypatch.setenv("ML_TEST_TASK", "regression")
+    settings = read(three_lines.replace("[model]", f"[model]\n{task}") + f"[fairness]\nby = ['a']\n{more}")
+    assert settings.fairness.metrics == limits
+    assert settings.resolved()["fairness"]["metrics"].keys() == limits.keys()
+
+
 @pytest.mark.parametrize(
     ("file", "name"),
     [
