@@ -13,7 +13,7 @@ from pytest_mlquality.errors import ModelError
 from pytest_mlquality.measurement import INTERVAL_LEVEL, Measurement, Measurements, number_text
 from pytest_mlquality.measures.answers import Answers
 from pytest_mlquality.measures.disparity import Disparity, disparity
-from pytest_mlquality.measures.group_cells import Cell, Grouping, Key, cells, compared
+from pytest_mlquality.measures.group_cells import Cell, Grouping, Key, cells, compared, of_class
 from pytest_mlquality.measures.group_rates import Rate
 from pytest_mlquality.measures.metric import Metric
 from pytest_mlquality.measures.scoring import suiting
@@ -137,8 +137,8 @@ def _ends(key: Key, some: Sequence[Cell]) -> tuple[Cell, Cell]:
 
 
 def _words(key: Key) -> str:
-    rate, label, stratum = key
-    return rate + (f" of class {label}" if label else "") + (f" within {stratum}" if stratum else "")
+    stratum = key[2]
+    return of_class(key) + (f" within {stratum}" if stratum else "")
 
 
 def _of(cell: Cell, key: Key) -> str:

@@ -12,7 +12,7 @@ from pytest_mlquality.measures.answers import Answers
 from pytest_mlquality.measures.estimates import estimate
 from pytest_mlquality.measures.group_rates import Rate
 from pytest_mlquality.measures.metric import Metric
-from pytest_mlquality.measures.rate_estimates import rate_estimates
+from pytest_mlquality.measures.rate_estimates import NO_ROW_OF_CLASS, rate_estimates
 from pytest_mlquality.measures.slicing import OTHERS, Slice
 from pytest_mlquality.statistics.estimate import Estimate
 
@@ -86,8 +86,14 @@ def why_no_group(name: str, rows: int, min_rows: int) -> str:
 
 
 def cells(asked: Sequence[Rate | Metric], answers: Answers, grouping: Grouping, *, exact: bool) -> list[Cell]:
-    """Estimate what is asked of every group; one that is too small, or of rare labels put together, has a reason."""
-    return [_cell(asked, answers, one, grouping.min_rows, exact) for one in _members(grouping, len(answers))]
+    """Estimate what is asked of every group; one that is too small, or of rare labels put together, has a reason.
+
+    A class of which no group has a row is not asked for: no group lacks it more than another.
+    """
+    found = [_cell(asked, answers, one, grouping.min_rows, exact) for one in _members(grouping, len(answers))]
+    nowhere = _of_no_row(found)
+    asked_for = [replace(cell, estimates=_without(nowhere, cell.estimates)) for cell in found]
+    return [replace(cell, reason=cell.reason or _what_lacks(cell.estimates)) for cell in asked_for]
 
 
 def compared(some: Sequence[Cell]) -> list[Cell]:
@@ -127,11 +133,35 @@ def _cell(
     inside = answers.of_rows(rows)
     found: dict[Key, Estimate] = {}
     for one in asked:
-        of_class = (
+        by_class = (
             rate_estimates(one, inside, exact=exact)
             if isinstance(one, Rate)
             else {"": estimate(one, inside, exact=exact)}
         )
-        found |= {(one.name, label, stratum): each for label, each in of_class.items()}
-    lacking = [f"{key[0]}: {each.reason}" for key, each in found.items() if each.value is None]
-    return Cell(group, stratum, n, found, "; ".join(dict.fromkeys(lacking)))
+        found |= {(one.name, label, stratum): each for label, each in by_class.items()}
+    return Cell(group, stratum, n, found)
+
+
+def _of_no_row(some: Sequence[Cell]) -> set[Key]:
+    """Return what has no value because no group that is large enough has a row of the class."""
+    reasons: dict[Key, set[str]] = {}
+    for cell in some:
+        for key, found in cell.estimates.items():
+            reasons.setdefault(key, set()).add(found.reason)
+    return {key for key, told in reasons.items() if told == {NO_ROW_OF_CLASS}}
+
+
+def _without(left_out: set[Key], estimates: dict[Key, Estimate]) -> dict[Key, Estimate]:
+    return {key: found for key, found in estimates.items() if key not in left_out}
+
+
+def _what_lacks(estimates: dict[Key, Estimate]) -> str:
+    """Return why a group cannot be judged by all that is asked; empty where it can."""
+    lacking = [f"{of_class(key)}: {found.reason}" for key, found in estimates.items() if found.value is None]
+    return "; ".join(dict.fromkeys(lacking))
+
+
+def of_class(key: Key) -> str:
+    """Return the rate or metric in words, with the class of several that it is of."""
+    rate, label, _ = key
+    return f"{rate} of class {label}" if label else rate

@@ -17,7 +17,8 @@ from pytest_mlquality.statistics.proportion import share_of
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
-_NO_POSITIVE, _NO_NEGATIVE = "no row is truly positive", "no row is truly negative"
+# Of one class of several.
+NO_ROW_OF_CLASS = "no row is of this class"
 
 
 def rate_estimates(rate: Rate, answers: Answers, *, exact: bool = False) -> dict[str, Estimate]:
@@ -57,13 +58,19 @@ def _of_class(rate: Rate, answers: Answers, place: int) -> Estimate:
     positive = np.asarray(answers.truth == place)
     counted = np.ones_like(positive) if truth is None else positive == truth
     if len(counted) and not counted.any():
-        return Estimate.undefined(len(answers), _NO_POSITIVE if truth else _NO_NEGATIVE)
+        return Estimate.undefined(len(answers), _what_lacks(answers, positive=bool(truth)))
     success: Flags = np.asarray((answers.decision == place) == decided)[counted]
     unit = None if answers.unit is None else answers.unit[counted]
     weight = None if answers.weight is None else answers.weight[counted]
     if weight is not None and len(weight) and not weight.any():
         return Estimate.undefined(len(success), "all of the rows that count weigh 0")
     return share_of(success, unit=unit, weight=weight)
+
+
+def _what_lacks(answers: Answers, *, positive: bool) -> str:
+    if answers.task == "binary":
+        return "no row is truly positive" if positive else "no row is truly negative"
+    return NO_ROW_OF_CLASS if positive else "every row is of this class"
 
 
 def bounded(found: Estimate, answers: Answers, *, exact: bool = False) -> Estimate:
