@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from pytest_mlquality.settings.document import CONCERNS, SPLITS
-from pytest_mlquality.settings.fairness_section import DEFAULTS
 from pytest_mlquality.settings.performance_section import PerformanceSettings
 from pytest_mlquality.settings.problem import Finding, Key
 from pytest_mlquality.settings.source import Tree
@@ -18,13 +17,21 @@ from pytest_mlquality.settings.toml_text import value_text
 DEFAULT_SPLIT = PerformanceSettings.model_fields["on"].default
 
 
-def disagreements(tree: Tree) -> Iterator[Finding]:
-    """Yield what cannot be meant, section by section; limits by default stand in the tree."""
+def disagreements(tree: Tree, task: object) -> Iterator[Finding]:
+    """Yield what cannot be meant, section by section.
+
+    Parameters
+    ----------
+    tree
+        As the files have it, with the limits that hold by default for the task.
+    task
+        That of ``[model]``, with the environment read in.
+    """
     yield from _data(tree)
     yield from _schema(tree)
     yield from _skew(tree)
     yield from _performance(tree)
-    yield from _fairness(tree)
+    yield from _fairness(tree, task)
     yield from _stages(tree)
 
 
@@ -135,7 +142,7 @@ def _without_baseline(concern: str, tree: Tree) -> Iterator[Finding]:
         )
 
 
-def _fairness(tree: Tree) -> Iterator[Finding]:
+def _fairness(tree: Tree, task: object) -> Iterator[Finding]:
     if "fairness" not in tree:
         return
     here: Key = ("fairness",)
@@ -144,7 +151,7 @@ def _fairness(tree: Tree) -> Iterator[Finding]:
         yield Finding(here, "there is no [model] whose answers are compared", "add [model] with a uri")
     yield from _undeclared(tree, (*here, "on"), section.get("on", DEFAULT_SPLIT))
     yield from _without_baseline("fairness", tree)
-    yield from _no_limit_of_groups(here, section, _table(tree, "model").get("task"))
+    yield from _no_limit_of_groups(here, section, task, tree)
     entries = _entries(section)
     for place, name in enumerate(entries):
         if name in entries[:place]:
@@ -169,21 +176,21 @@ def _fairness(tree: Tree) -> Iterator[Finding]:
         )
 
 
-def _no_limit_of_groups(here: Key, section: Tree, task: object) -> Iterator[Finding]:
-    """A section that demands nothing would pass in silence."""
-    of_one = _table(section, "only").values()
-    tables = [_table(section, name) for name in ("conditional", "loss_to_baseline", "reliance")]
-    tables += [{**dict(DEFAULTS), **_table(section, "metrics")}, *(one for one in of_one if isinstance(one, dict))]
-    if any(limit is not False for table in tables for limit in table.values()):
+def _no_limit_of_groups(here: Key, section: Tree, task: object, tree: Tree) -> Iterator[Finding]:
+    """A header alone that demands nothing would pass in silence; one's own tests may be all that asks."""
+    if not isinstance(task, str) or task not in _WITHOUT_DEFAULT or _table(tree, "checks").get("own"):
         return
-    why = f": the task {value_text(task)} has none by default" if task in _WITHOUT_DEFAULT else ""
-    example = _WITHOUT_DEFAULT.get(task, "accuracy_difference = { at_most = 0.05 }")
-    remedy = f"add, for example: {example}; `mlquality list metrics` names the metrics of each task"
-    yield Finding((*here, "metrics"), f"no group is held to a limit{why}", remedy)
+    tables = [_table(section, name) for name in ("metrics", "conditional", "loss_to_baseline", "reliance")]
+    tables += [one for one in _table(section, "only").values() if isinstance(one, dict)]
+    if all(limit is False for table in tables for limit in table.values()):
+        written = value_text(_table(tree, "model")["task"])
+        message = f"no group is held to a limit: the task {written} has none by default"
+        remedy = f"add, for example: {_WITHOUT_DEFAULT[task]}; `mlquality list metrics` names the metrics of each task"
+        yield Finding((*here, "metrics"), message, remedy)
 
 
 # A limit of groups that suits the task, where there is none by default.
-_WITHOUT_DEFAULT: dict[object, str] = {
+_WITHOUT_DEFAULT: dict[str, str] = {
     "multilabel": "f1_macro_difference = { at_most = 0.05 }",
     "ranking": '"ndcg_score[10]_difference" = { at_most = 0.05 }',
 }

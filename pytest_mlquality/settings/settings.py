@@ -28,7 +28,7 @@ from pytest_mlquality.settings.performance_section import PerformanceSettings
 from pytest_mlquality.settings.problem import Finding, Key, Problem, SettingsError
 from pytest_mlquality.settings.schema_section import SchemaSettings
 from pytest_mlquality.settings.skew_section import SkewSettings
-from pytest_mlquality.settings.source import Source, Tree, holds, merged, read_source
+from pytest_mlquality.settings.source import Source, Tree, holds, merged, read_source, value_at
 from pytest_mlquality.settings.subject_sections import DataSettings, ModelSettings, RegistrySettings
 from pytest_mlquality.settings.validation import validate
 
@@ -125,18 +125,19 @@ def _settings(source: Source) -> Settings:
     # Not laid below the source: an override may name another task, which has limits of its own.
     limits = default_limits(expansion.tree)
     document, wrong = validate(merged(limits, expansion.tree), source.tree)
-    problems = _problems(source, limits, [*expansion.findings, *wrong])
+    problems = _problems(source, expansion, limits, [*expansion.findings, *wrong])
     if document is None or problems:
         raise SettingsError(problems)
     return _of(document, source, expansion)
 
 
-def _problems(source: Source, limits: Tree, findings: list[Finding]) -> list[Problem]:
+def _problems(source: Source, expansion: Expansion, limits: Tree, findings: list[Finding]) -> list[Problem]:
     if source.problems:
         # What is missing may stand in the base that could not be read.
         findings = [finding for finding in findings if holds(source.tree, finding.key)]
     else:
-        findings = [*findings, *disagreements(merged(limits, source.tree))]
+        task = value_at(expansion.tree, ("model", "task"))
+        findings = [*findings, *disagreements(merged(limits, source.tree), task)]
     first: dict[Key, Finding] = {}
     for finding in findings:
         first.setdefault(finding.key, finding)

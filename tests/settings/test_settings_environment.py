@@ -108,6 +108,15 @@ def test_an_empty_variable_is_told_from_an_absent_one(problems, three_lines):
     assert found["data.test.source"].message == message
 
 
+def test_a_task_of_the_environment_chooses_the_default_limits_and_is_quoted_as_it_is_written(
+    problems, three_lines, monkeypatch
+):
+    monkeypatch.setenv("ML_TEST_TASK", "ranking")
+    text = three_lines.replace("[model]", '[model]\ntask = "${ML_TEST_TASK}"') + "[fairness]\nby = ['a']"
+    message = 'no group is held to a limit: the task "${ML_TEST_TASK}" has none by default'
+    assert problems(text)["fairness.metrics"].message == message
+
+
 def test_a_dollar_alone_is_just_a_dollar(read, three_lines):
     assert read(with_source(three_lines, "a$b/$ML_TEST_CANARY.parquet")).resolved()["data"]["test"]["source"] == (
         "a$b/$ML_TEST_CANARY.parquet"

@@ -153,11 +153,6 @@ SLICES = "performance.slices = { by = ['a'], gap = { r2 = { at_most = 1 } }, "
             "fairness.metrics",
             'no group is held to a limit: the task "multilabel" has none by default',
         ),
-        (
-            "model.task = 'regression'\nfairness = { by = ['a'], metrics.mean_absolute_error_ratio = false }",
-            "fairness.metrics",
-            "no group is held to a limit",
-        ),
         ("skew = {}", "skew", "there is nothing to compare"),
         ("skew.between = [['train', 'test']]", "skew.between[0][0]", 'the split "train" is not declared'),
         ("skew.between = [['test', 'test']]", "skew.between[0]", "is no pair of its own"),
@@ -342,3 +337,11 @@ def test_the_error_is_of_the_family_and_travels_between_processes(write, three_l
     assert isinstance(copy, SettingsError)
     assert copy.problems == caught.value.problems
     assert str(copy) == str(caught.value)
+
+
+@pytest.mark.parametrize("task", ["multilabel", "ranking"])
+def test_the_limit_of_groups_that_is_proposed_is_accepted(problems, read, three_lines, task):
+    text = three_lines.replace("[model]", f"[model]\ntask = '{task}'") + "[fairness]\nby = ['a']\n"
+    proposed = problems(text)["fairness.metrics"].remedy.removeprefix("add, for example: ").partition(";")[0]
+    name = proposed.partition(" = ")[0].strip('"')
+    assert list(read(f"{text}[fairness.metrics]\n{proposed}").fairness.metrics) == [name]

@@ -166,6 +166,12 @@ def test_the_default_limits_of_groups_go_by_the_task(read, three_lines, monkeypa
     assert settings.resolved()["fairness"]["metrics"].keys() == limits.keys()
 
 
+def test_groups_may_be_for_tests_of_ones_own_alone(read, three_lines):
+    ranking = three_lines.replace("[model]", "[model]\ntask = 'ranking'")
+    settings = read(f"{ranking}[fairness]\nby = ['a']\n[checks]\nown = ['test_own.py']")
+    assert settings.fairness.metrics == {}
+
+
 @pytest.mark.parametrize(
     ("file", "name"),
     [
