@@ -131,12 +131,36 @@ class Quantiles(Details):
     samples: list[Sample]
 
 
+class DependenceLine(Strict):
+    """The mean answer at each value of a column, of one output."""
+
+    name: str
+    y: list[float]
+
+
+class Dependence(Strict):
+    """How answers depend on a column, all else as it is: over numbers or over labels."""
+
+    x: list[float] | None = None
+    labels: list[str] | None = None
+    lines: list[DependenceLine]
+
+    @model_validator(mode="after")
+    def _lengths_fit(self) -> Self:
+        points = self.x if self.x is not None else self.labels
+        if points is None or any(len(line.y) != len(points) for line in self.lines):
+            raise ValueError("a dependence needs x or labels, and as many values in each line")
+        return self
+
+
 class Ranked(Strict):
     """One item of a ranking."""
 
     name: str
     value: float | None
     interval: Interval | None = None
+    quantiles: list[Quantile] | None = Field(None, description="Of what the item adds to single answers.")
+    dependence: Dependence | None = Field(None, description="How the answers depend on the item.")
 
 
 class Ranking(Details):

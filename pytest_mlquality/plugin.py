@@ -12,7 +12,7 @@ from pytest_mlquality.markers import CONCERN_MARKERS, OTHER_MARKERS
 
 FIXTURES = tuple(
     f"pytest_mlquality.fixtures.{room}"
-    for room in ("subject", "data", "model", "registry", "schema", "skew", "performance", "fairness")
+    for room in ("subject", "data", "model", "registry", "schema", "skew", "performance", "fairness", "explanation")
 )
 
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlquality.errors import DataError
+from pytest_mlquality.errors import DataError, ModelError
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from pytest_mlquality.adapters.explainers import Question
     from pytest_mlquality.adapters.models import Model
     from pytest_mlquality.data import Table
     from pytest_mlquality.measures.answers import Answers
     from pytest_mlquality.settings import Settings
+
+# Rows that an answer is compared with; explainers that ask the model take the first few.
+BACKGROUND = 2_000
 
 
 class Predictions:
@@ -95,16 +99,18 @@ class Predictions:
         """Return columns of the rows of a split, in the order of the answers."""
         return self._data[split].frame(names)
 
-    def sample(self, split: str, size: int, names: Sequence[str] = ()) -> pd.DataFrame:
+    def sample(self, split: str, size: int, names: Sequence[str] = (), seed: int | None = None) -> pd.DataFrame:
         """Return columns of at most so many rows of a split; the index is their place among the answers.
 
         Parameters
         ----------
         names
             Default: the columns that the model sees.
+        seed
+            Default: that of the run.
         """
         table = self._data[split]
-        return table.sample(names or self._features(table), size, self._seed)
+        return table.sample(names or self._features(table), size, self._seed if seed is None else seed)
 
     def with_shuffled(self, column: str, split: str, size: int) -> tuple[Answers, Answers]:
         """Return labels and answers on at most so many rows of a split, and on the same with a column shuffled."""
@@ -130,6 +136,37 @@ class Predictions:
     def features(self, split: str) -> list[str]:
         """Return the columns of a split that the model sees."""
         return self._features(self._data[split])
+
+    def question(self, split: str, rows: pd.DataFrame, background: str, *, budget: int, seed: int) -> Question:
+        """Return the question why the model answers rows of a split as it does.
+
+        Parameters
+        ----------
+        rows
+            Of `askable` or `sample`.
+        background
+            Split of the rows that an answer is compared with.
+
+        Raises
+        ------
+        ModelError
+            If the task is one whose answers are not explained.
+        """
+        from pytest_mlquality.adapters.explainers import Question
+
+        task, classes = self._task(), self._model.classes
+        if task not in ("binary", "multiclass", "regression"):
+            raise ModelError(
+                f"{self._settings.file}: [explanation] is of binary, multiclass and regression models, and the task is "
+                f"{task}",
+                "remove [explanation]",
+            )
+        positive = None
+        if task == "binary" and classes is not None:
+            positive = list(classes).index(self._positive(classes))
+        features = self._features(self._data[split])
+        behind = self._data[background].sample(features, BACKGROUND, self._seed)
+        return Question(self._model, rows[features], behind, positive, seed, budget)
 
     def labelled(self, split: str, size: int) -> tuple[pd.DataFrame, Any]:
         """Return features and labels of at most so many rows of a split, without those that have no label."""

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pytest_mlquality.concerns.explanation import Explanation
 from pytest_mlquality.concerns.fairness import Fairness
 from pytest_mlquality.concerns.performance import Performance
 from pytest_mlquality.concerns.profiles import Profiles
@@ -77,6 +78,7 @@ class Subject:
         self._predictions: dict[tuple[int, int], Predictions] = {}
         self._references: dict[int, References] = {}
         self._profiles: dict[int, Profiles] = {}
+        self._explanations: dict[int, Explanation] = {}
 
     @property
     def name(self) -> str:
@@ -162,6 +164,17 @@ class Subject:
     def fairness(self) -> Fairness:
         """Whether groups of people are treated alike."""
         return Fairness(self.settings, self.predictions_of(self.model), lambda: self.predictions_of(self.baseline))
+
+    @cached_property
+    def explanation(self) -> Explanation:
+        """What the model relies on."""
+        return self.explanation_of(self.predictions_of(self.model), lambda: self.predictions_of(self.baseline))
+
+    def explanation_of(self, predictions: Predictions, baseline: Callable[[], Predictions]) -> Explanation:
+        """Return what explains a model's answers; the same object at every call, which explains rows once."""
+        if id(predictions) not in self._explanations:
+            self._explanations[id(predictions)] = Explanation(self.settings, predictions, baseline, seed=self.seed)
+        return self._explanations[id(predictions)]
 
     @cached_property
     def schema(self) -> Schema:

@@ -6,7 +6,7 @@ import pytest
 
 from pytest_mlquality import Limit, Measurement, Measurements, Verdict
 from pytest_mlquality.evidence_details import acceptable
-from pytest_mlquality.explanation import explain
+from pytest_mlquality.judgement_text import explain
 from pytest_mlquality.recording import recording
 from pytest_mlquality.verdict import Levels, judge
 

@@ -14,7 +14,6 @@ import pytest
 
 from pytest_mlquality.comparison import as_limit
 from pytest_mlquality.errors import MLQualityError
-from pytest_mlquality.explanation import explain
 from pytest_mlquality.gate import order, outcome, terminal
 from pytest_mlquality.gate.collection import CheckItem, GateFile
 from pytest_mlquality.gate.exclusive import machine
@@ -26,6 +25,7 @@ from pytest_mlquality.gate.subjects import SubjectRun, Subjects, stage_of
 from pytest_mlquality.gate.trial import Trial
 from pytest_mlquality.gate.trials import Trials, metadata_of
 from pytest_mlquality.journal import Journal, read_journal
+from pytest_mlquality.judgement_text import explain
 from pytest_mlquality.markers import CONCERN_MARKERS
 from pytest_mlquality.measurement import Measurement
 from pytest_mlquality.recording import current_levels, recording

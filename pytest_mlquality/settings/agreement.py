@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pytest_mlquality.settings.document import CONCERNS, SPLITS
+from pytest_mlquality.settings.explanation_section import OF_COLUMNS, OF_METHODS
 from pytest_mlquality.settings.performance_section import PerformanceSettings
 from pytest_mlquality.settings.problem import Finding, Key
 from pytest_mlquality.settings.source import Tree
@@ -32,6 +33,7 @@ def disagreements(tree: Tree, task: object) -> Iterator[Finding]:
     yield from _skew(tree)
     yield from _performance(tree)
     yield from _fairness(tree, task)
+    yield from _explanation(tree)
     yield from _stages(tree)
 
 
@@ -130,13 +132,13 @@ def _performance(tree: Tree) -> Iterator[Finding]:
     yield from _slices(_table(section, "slices"), tree) if "slices" in section else ()
 
 
-def _without_baseline(concern: str, tree: Tree) -> Iterator[Finding]:
-    limits = _table(_table(tree, concern), "loss_to_baseline")
+def _without_baseline(concern: str, tree: Tree, table: str = "loss_to_baseline") -> Iterator[Finding]:
+    limits = _table(_table(tree, concern), table)
     has_baseline = "baseline" in _table(tree, "model") or any("baseline" in stage for stage in _stage_tables(tree))
     if any(limit is not False for limit in limits.values()) and not has_baseline:
         message = "there is no baseline to compare with"
         yield Finding(
-            (concern, "loss_to_baseline"),
+            (concern, table),
             message,
             'add, for example: [model] baseline = "models:/churn@champion"',
         )
@@ -194,6 +196,45 @@ _WITHOUT_DEFAULT: dict[str, str] = {
     "multilabel": "f1_macro_difference = { at_most = 0.05 }",
     "ranking": '"ndcg_score[10]_difference" = { at_most = 0.05 }',
 }
+
+
+def _explanation(tree: Tree) -> Iterator[Finding]:
+    if "explanation" not in tree:
+        return
+    here: Key = ("explanation",)
+    section = _table(tree, "explanation")
+    if "model" not in tree:
+        yield Finding(here, "there is no [model] whose answers are explained", "add [model] with a uri")
+    yield from _undeclared(tree, (*here, "on"), section.get("on", DEFAULT_SPLIT))
+    yield from _without_baseline("explanation", tree, "drift_to_baseline")
+    method = section.get("method", "shap")
+    for measure, limit in _table(section, "metrics").items():
+        columns = OF_COLUMNS.get(measure)
+        if limit is not False and measure in OF_METHODS and method not in OF_METHODS[measure]:
+            message, methods = f"cannot be measured: the method is {value_text(method)}", ", ".join(OF_METHODS[measure])
+            yield Finding((*here, "metrics", measure), message, f"it is of {methods}: remove the limit")
+        if limit is not False and columns is not None and not section.get(columns):
+            message = f"cannot be measured: explanation.{columns} names no column"
+            yield Finding((*here, "metrics", measure), message, f"name columns in {columns}, or remove the limit")
+    for key in ("expected", "forbidden"):
+        written = section.get(key)
+        named = written if isinstance(written, list) else []
+        for place, name in enumerate(named):
+            if name in named[:place]:
+                yield Finding((*here, key), f"{value_text(name)} is named twice", "name it once")
+    if section.get("drift") or section.get("between"):
+        yield from _drifting(section, tree)
+
+
+def _drifting(section: Tree, tree: Tree) -> Iterator[Finding]:
+    between = section.get("between") or [["train", "production"]]
+    for place, pair in enumerate(between if isinstance(between, list) else ()):
+        for side, split in enumerate(pair if isinstance(pair, list) else ()):
+            key: Key = ("explanation", "between", place, side) if section.get("between") else ("explanation", "drift")
+            yield from _undeclared(tree, key, split)
+    if section.get("between") and not section.get("drift"):
+        remedy = "add, for example: drift = { ndcg = { at_least = 0.9 } }"
+        yield Finding(("explanation", "between"), "no limit is of drift", remedy)
 
 
 def _skew(tree: Tree) -> Iterator[Finding]:

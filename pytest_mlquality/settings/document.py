@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from pytest_mlquality.settings.explanation_section import ExplanationSettings
 from pytest_mlquality.settings.fairness_section import FairnessSettings
 from pytest_mlquality.settings.gate_sections import (
     ChecksSettings,
@@ -22,11 +23,10 @@ from pytest_mlquality.settings.skew_section import SkewSettings
 from pytest_mlquality.settings.subject_sections import DataSettings, ModelSettings, RegistrySettings
 
 SPLITS = ("train", "test", "production", "raw")
-CONCERNS = ("schema", "skew", "performance", "fairness")
+CONCERNS = ("schema", "skew", "performance", "fairness", "explanation")
 # What the file may hold one day: told apart from typing mistakes, and never silently ignored.
 SECTIONS_TO_COME = frozenset(
     {
-        "explanation",
         "robustness",
         "latency",
         "serving",
@@ -70,6 +70,7 @@ class Document(Section):
     )
     performance: PerformanceSettings | None = Field(default=None, description="How well the model predicts.")
     fairness: FairnessSettings | None = Field(default=None, description="Whether groups of people are treated alike.")
+    explanation: ExplanationSettings | None = Field(default=None, description="What the model relies on.")
     stage: Annotated[Mapping[StageName, StageSettings], *READ_ONLY] = Field(
         default_factory=dict, validate_default=True, description="What a stage does differently."
     )

@@ -15,6 +15,7 @@ from pytest_mlquality.settings.agreement import disagreements
 from pytest_mlquality.settings.defaults import default_concerns, default_limits
 from pytest_mlquality.settings.document import Document, MLTestScoreId
 from pytest_mlquality.settings.environment import Expansion, expand_all
+from pytest_mlquality.settings.explanation_section import ExplanationSettings
 from pytest_mlquality.settings.fairness_section import FairnessSettings
 from pytest_mlquality.settings.gate_sections import (
     ChecksSettings,
@@ -43,7 +44,7 @@ class Settings:
     ----------
     file
         The file, absolute; relative paths in the settings start at its folder, `base`.
-    model, registry, schema, skew, performance, fairness
+    model, registry, schema, skew, performance, fairness, explanation
         None where the file has no such section.
     """
 
@@ -57,6 +58,7 @@ class Settings:
     skew: SkewSettings | None
     performance: PerformanceSettings | None
     fairness: FairnessSettings | None
+    explanation: ExplanationSettings | None
     stage: Mapping[str, StageSettings]
     waive: tuple[WaiverSettings, ...]
     checks: ChecksSettings
@@ -160,6 +162,7 @@ def _of(document: Document, source: Source, expansion: Expansion) -> Settings:
         skew=document.skew,
         performance=document.performance,
         fairness=document.fairness,
+        explanation=document.explanation,
         stage={str(name): section for name, section in document.stage.items()},
         waive=document.waive,
         checks=document.checks,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pytest_mlquality.adapters.models.face import Inside
 from pytest_mlquality.adapters.models.kept import Kept
 from pytest_mlquality.adapters.models.libraries import library, reading
 from pytest_mlquality.adapters.models.wanted import Wanted
@@ -38,6 +39,7 @@ def read(path: Path, kept: Kept, wanted: Wanted) -> Model:
         columns=tuple(model.feature_names_) or None,
         column_types=kept.signature,
         classes=classes,
+        inside=Inside(model),
     )
 
 

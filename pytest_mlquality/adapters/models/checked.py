@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from pytest_mlquality.adapters.models.face import Inside
 from pytest_mlquality.adapters.models.failing import failing_row, raises
 from pytest_mlquality.errors import ModelError, nearest
 from pytest_mlquality.redaction import conceal
@@ -39,6 +40,8 @@ class CheckedModel:
         Frame with exactly `columns` -> n answers in any array-like; None where only the probabilities say.
     ask_probabilities
         Frame with exactly `columns` -> n x classes in any array-like; None where the model has none.
+    inside
+        The fitted object, where an explainer may look into it.
     """
 
     uri: str
@@ -49,6 +52,7 @@ class CheckedModel:
     ask_probabilities: Ask | None = None
     column_types: dict[str, str] | None = None
     version: str | None = None
+    inside: Inside | None = None
 
     @property
     def has_probabilities(self) -> bool:

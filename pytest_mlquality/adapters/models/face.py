@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -11,6 +13,26 @@ from pytest_mlquality.adapters.models.wanted import Wanted
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pandas import DataFrame
+
+
+def _as_it_is(frame: DataFrame) -> Any:  # noqa: ANN401 - whatever a library takes
+    return frame
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """What a model's answers come from, for explainers that look into it.
+
+    Parameters
+    ----------
+    estimator
+        The fitted object of its library: a scikit-learn estimator or pipeline, a booster.
+    taken
+        Makes of a frame with the model's columns what the object takes.
+    """
+
+    estimator: Any
+    taken: Callable[[DataFrame], Any] = _as_it_is
 
 
 class Model(Protocol):
@@ -52,6 +74,11 @@ class Model(Protocol):
     @property
     def has_probabilities(self) -> bool:
         """Whether `predict_proba` can be asked."""
+        ...
+
+    @property
+    def inside(self) -> Inside | None:
+        """The fitted object behind the answers; None where only the answers are known."""
         ...
 
     def predict(self, frame: DataFrame) -> NDArray[Any]:

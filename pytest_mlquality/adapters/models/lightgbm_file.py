@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pytest_mlquality.adapters.models.face import Inside
 from pytest_mlquality.adapters.models.kept import Kept
 from pytest_mlquality.adapters.models.libraries import library, reading
 from pytest_mlquality.adapters.models.wanted import Wanted
@@ -38,9 +39,12 @@ def read(path: Path, kept: Kept, wanted: Wanted) -> Model:
     names = tuple(booster.feature_name())
     categorical = _categorical(booster, names)
 
-    def ask(frame: pd.DataFrame) -> Any:  # noqa: ANN401 - CheckedModel makes an array of it
+    def taken(frame: pd.DataFrame) -> pd.DataFrame:
         # LightGBM knows the categories that it was trained on, whatever their order here.
-        return booster.predict(frame.astype(dict.fromkeys(categorical, "category")))
+        return frame.astype(dict.fromkeys(categorical, "category"))
+
+    def ask(frame: pd.DataFrame) -> Any:  # noqa: ANN401 - CheckedModel makes an array of it
+        return booster.predict(taken(frame))
 
     return answering(
         ask,
@@ -49,6 +53,7 @@ def read(path: Path, kept: Kept, wanted: Wanted) -> Model:
         columns=None if all(map(_NO_NAME.fullmatch, names)) else names,
         column_types=kept.signature,
         classes=wanted.classes or _numbers(objective),
+        inside=Inside(booster, taken),
     )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from pandas.api.types import is_numeric_dtype
 
 from pytest_mlquality.adapters.models.checked import Ask, CheckedModel
+from pytest_mlquality.adapters.models.face import Inside
 from pytest_mlquality.adapters.models.kept import Kept
 from pytest_mlquality.adapters.models.wanted import Wanted
 from pytest_mlquality.errors import ModelError
@@ -43,6 +44,7 @@ def answering(
     column_types: dict[str, str] | None = None,
     classes: tuple[Any, ...] = (),
     ask_labels: Ask | None = None,
+    inside: Inside | None = None,
 ) -> CheckedModel:
     """Return a model of a function that gives probabilities where there are classes, else values.
 
@@ -54,6 +56,8 @@ def answering(
         Frame with exactly `columns` -> n x classes, n probabilities of the second of two classes, or n values.
     ask_labels
         Where the model decides itself: frame -> n labels.
+    inside
+        The fitted object, where an explainer may look into it.
     """
     if wanted.task == "multiclass" and not (classes or wanted.classes):
         raise ModelError(
@@ -70,6 +74,7 @@ def answering(
         classes=known or None,
         ask_labels=ask_labels if known else ask,
         ask_probabilities=both_classes(ask) if known else None,
+        inside=inside,
     )
 
 

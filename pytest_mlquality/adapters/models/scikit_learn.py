@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pytest_mlquality.adapters.models.checked import Ask, CheckedModel
+from pytest_mlquality.adapters.models.face import Inside
 from pytest_mlquality.adapters.models.kept import Kept
 from pytest_mlquality.adapters.models.wanted import Wanted
 from pytest_mlquality.errors import ModelError
@@ -54,6 +55,7 @@ def model_of(
         classes=_classes(estimator) or wanted.classes or None,
         ask_labels=_asking(estimator.predict, nameless),
         ask_probabilities=_asking(estimator.predict_proba, nameless) if hasattr(estimator, "predict_proba") else None,
+        inside=Inside(estimator, pd.DataFrame.to_numpy) if nameless else Inside(estimator),
     )
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pytest_mlquality.adapters.models.face import Inside
 from pytest_mlquality.adapters.models.kept import Kept
 from pytest_mlquality.adapters.models.libraries import library, reading
 from pytest_mlquality.adapters.models.wanted import Wanted
@@ -46,8 +48,9 @@ def read(path: Path, kept: Kept, wanted: Wanted) -> Model:
     described = dict(zip(names, types, strict=True)) if names and types else {}
     categorical = [name for name, kind in described.items() if kind == "c"]
     _require_categories(booster, categorical, wanted.uri)
+    taken = _taking(booster, categorical)
     return answering(
-        _asking(booster, categorical, is_margin=objective == "binary:logitraw"),
+        _asking(booster, taken, is_margin=objective == "binary:logitraw"),
         kept,
         wanted,
         columns=tuple(names) if names else None,
@@ -55,22 +58,31 @@ def read(path: Path, kept: Kept, wanted: Wanted) -> Model:
         or {name: _TYPES[kind] for name, kind in described.items() if kind in _TYPES}
         or None,
         classes=wanted.classes or _numbers(objective, int(learner["learner_model_param"]["num_class"])),
+        inside=Inside(booster, taken),
     )
 
 
-def _asking(booster: Any, categorical: list[str], *, is_margin: bool) -> Ask:  # noqa: ANN401 - XGBoost is an extra
+def _taking(booster: Any, categorical: list[str]) -> Callable[[pd.DataFrame], Any]:  # noqa: ANN401 - XGBoost is an extra
     import xgboost
+
+    def taken(frame: pd.DataFrame) -> Any:  # noqa: ANN401 - as above
+        # XGBoost knows the categories that it was trained on, whatever their order here.
+        rows: Any = frame.astype(dict.fromkeys(categorical, "category"))
+        if booster.feature_names is None:
+            rows = rows.to_numpy()
+        return xgboost.DMatrix(rows, enable_categorical=bool(categorical))
+
+    return taken
+
+
+def _asking(booster: Any, taken: Callable[[pd.DataFrame], Any], *, is_margin: bool) -> Ask:  # noqa: ANN401 - as above
     from scipy.special import expit
 
     best = booster.attr("best_iteration")
     used = (0, int(best) + 1) if best is not None else (0, 0)
 
     def ask(frame: pd.DataFrame) -> Any:  # noqa: ANN401 - CheckedModel makes an array of it
-        # XGBoost knows the categories that it was trained on, whatever their order here.
-        rows: Any = frame.astype(dict.fromkeys(categorical, "category"))
-        if booster.feature_names is None:
-            rows = rows.to_numpy()
-        found = booster.predict(xgboost.DMatrix(rows, enable_categorical=bool(categorical)), iteration_range=used)
+        found = booster.predict(taken(frame), iteration_range=used)
         return expit(found) if is_margin else found
 
     return ask

@@ -1,0 +1,8 @@
+"""What explains a model's answers: an explainer a file, and the choice between them by what a model is."""
+
+from __future__ import annotations
+
+from pytest_mlquality.adapters.explainers.choice import METHODS, explain
+from pytest_mlquality.adapters.explainers.face import Attributions, Question
+
+__all__ = ["METHODS", "Attributions", "Question", "explain"]

@@ -1,0 +1,80 @@
+"""Rows whose answers are explained: drawn, asked about, and explained once for all who want to know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from pytest_mlquality.adapters.explainers import Question
+    from pytest_mlquality.measures.column_importance import Importance
+    from pytest_mlquality.predictions import Predictions
+    from pytest_mlquality.settings import ExplanationSettings, Settings
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """A question about rows, with what is known of them beside what the model sees."""
+
+    question: Question
+    rows: pd.DataFrame
+    unit: NDArray[Any] | None
+    weight: NDArray[np.float64] | None
+
+
+class Attributed:
+    """What moves a model's answers, by split and seed."""
+
+    def __init__(self, settings: Settings, section: ExplanationSettings) -> None:
+        self._data = settings.data
+        self._section = section
+        self._known: dict[tuple[int, str, int], Importance] = {}
+
+    def of(self, predictions: Predictions, split: str, seed: int) -> Importance:
+        """Return what moves the answers to rows of a split that a seed draws, column by column."""
+        known = (id(predictions), split, seed)
+        if known not in self._known:
+            self._known[known] = self._explained(predictions, split, seed)
+        return self._known[known]
+
+    def asked(self, predictions: Predictions, split: str, seed: int) -> Asked:
+        """Return the rows that a seed draws of a split; with labels where something is compared with them."""
+        data, needs_labels = self._data, self._section.method == "permutation_importance"
+        beside = [name for name in (data.target if needs_labels else None, data.unit, data.weight) if name is not None]
+        names = list(dict.fromkeys([*predictions.features(split), *beside]))
+        rows = predictions.sample(split, self._section.rows, names, seed)
+        background = "train" if "train" in data.splits else split
+        return Asked(
+            predictions.question(split, rows, background, budget=self._section.budget, seed=seed),
+            rows,
+            rows[data.unit].to_numpy() if data.unit is not None else None,
+            rows[data.weight].to_numpy(dtype=np.float64) if data.weight is not None else None,
+        )
+
+    def _explained(self, predictions: Predictions, split: str, seed: int) -> Importance:
+        from pytest_mlquality.adapters.explainers import explain
+        from pytest_mlquality.measures.column_importance import Importance
+        from pytest_mlquality.measures.permutation_importance import permutation_importance
+
+        asked = self.asked(predictions, split, seed)
+        if self._section.method == "permutation_importance":
+            return permutation_importance(
+                asked.rows,
+                asked.question.columns,
+                lambda rows: predictions.asked(split, rows),
+                budget=self._section.budget,
+                seed=seed,
+            )
+        found = explain(asked.question, self._section.method)
+        # The budget may allow fewer rows than were drawn.
+        n = len(found.values)
+        return Importance.of_attributions(
+            found,
+            unit=asked.unit[:n] if asked.unit is not None else None,
+            weight=asked.weight[:n] if asked.weight is not None else None,
+        )
