@@ -45,6 +45,12 @@ def _parser() -> argparse.ArgumentParser:
     profile.add_argument("--split", default="train", help="default: train")
     profile.add_argument("--output", type=Path, metavar="FILE", help="default: SPLIT.profile.json")
     profile.set_defaults(run=_profile)
+    explain = commands.add_parser("explain", help="say why the model answered the row of a key as it did")
+    explain.add_argument("file", nargs="?", type=Path, default=Path("mlquality.toml"), help="default: mlquality.toml")
+    explain.add_argument("--key", required=True, metavar="K", help="the row's value of [data] key")
+    explain.add_argument("--split", help="where the row stands (default: [explanation] on)")
+    explain.add_argument("--model", metavar="URI", help="another model than [model] uri")
+    explain.set_defaults(run=_explain)
     report = commands.add_parser("report", help="draw the reports anew from the evidence, also of a run cut short")
     report.add_argument("directory", nargs="?", type=Path, default=Path("ml-quality-report"))
     report.set_defaults(run=_report)
@@ -123,6 +129,16 @@ def _profile(options: argparse.Namespace) -> int:
     print(f"{output}: {made.rows:,} rows, {len(made.columns)} columns")
     for column, why in made.unprofiled.items():
         print(f"  without {column}: {why}")
+    return 0
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from pytest_mlquality.settings import read_settings
+    from pytest_mlquality.subject import Subject
+
+    subject = Subject(read_settings(options.file), model=options.model)
+    for decision in subject.explanation.decisions(options.key, on=options.split):
+        print("\n".join(decision.lines))
     return 0
 
 

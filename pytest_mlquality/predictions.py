@@ -137,6 +137,33 @@ class Predictions:
         """Return the columns of a split that the model sees."""
         return self._features(self._data[split])
 
+    def with_key(self, split: str, key: str) -> pd.DataFrame:
+        """Return the columns that the model sees of the rows whose key is written so.
+
+        Raises
+        ------
+        DataError
+            If there is no key, or no row has it.
+        """
+        column, table = self._settings.data.key, self._data[split]
+        if column is None:
+            raise DataError(f"{self._settings.file}: [data] key is not set", "set [data] key, to find rows by")
+        table.require_columns([column])
+        found = table.having(table.expression[column].cast("string") == key).frame(self._features(table))
+        if found.empty:
+            raise DataError(
+                f"data.{split}: no row has the {column!r} {key!r}",
+                "look for it in another split, or at how the key is written",
+            )
+        return found
+
+    def decided(self, rows: pd.DataFrame) -> Any:  # noqa: ANN401 - labels, or numbers
+        """Return what is decided of rows with the columns that the model sees: labels, or numbers."""
+        classes, output = self._model.classes, self._output(rows, probabilities=self._by_probability)
+        if classes is None or not self._by_probability:
+            return output
+        return self._decide(output, classes, self._positive(classes) if self._task() == "binary" else None)
+
     def question(self, split: str, rows: pd.DataFrame, background: str, *, budget: int, seed: int) -> Question:
         """Return the question why the model answers rows of a split as it does.
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pytest_mlquality.concerns.attributed import Attributed
 from pytest_mlquality.concerns.explanation import Explanation
 from pytest_mlquality.concerns.fairness import Fairness
 from pytest_mlquality.concerns.performance import Performance
@@ -78,7 +79,6 @@ class Subject:
         self._predictions: dict[tuple[int, int], Predictions] = {}
         self._references: dict[int, References] = {}
         self._profiles: dict[int, Profiles] = {}
-        self._explanations: dict[int, Explanation] = {}
 
     @property
     def name(self) -> str:
@@ -168,13 +168,15 @@ class Subject:
     @cached_property
     def explanation(self) -> Explanation:
         """What the model relies on."""
-        return self.explanation_of(self.predictions_of(self.model), lambda: self.predictions_of(self.baseline))
+        predictions = self.predictions_of(self.model)
+        return Explanation(
+            self.settings, predictions, lambda: self.predictions_of(self.baseline), self.attributed, seed=self.seed
+        )
 
-    def explanation_of(self, predictions: Predictions, baseline: Callable[[], Predictions]) -> Explanation:
-        """Return what explains a model's answers; the same object at every call, which explains rows once."""
-        if id(predictions) not in self._explanations:
-            self._explanations[id(predictions)] = Explanation(self.settings, predictions, baseline, seed=self.seed)
-        return self._explanations[id(predictions)]
+    @cached_property
+    def attributed(self) -> Attributed:
+        """What moves the answers of models, explained once for all who ask."""
+        return Attributed(self.settings)
 
     @cached_property
     def schema(self) -> Schema:

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pytest_mlquality.settings import ExplanationSettings
+
 if TYPE_CHECKING:
     import pandas as pd
 
     from pytest_mlquality.adapters.explainers import Question
     from pytest_mlquality.measures.column_importance import Importance
     from pytest_mlquality.predictions import Predictions
-    from pytest_mlquality.settings import ExplanationSettings, Settings
+    from pytest_mlquality.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,9 +32,10 @@ class Asked:
 class Attributed:
     """What moves a model's answers, by split and seed."""
 
-    def __init__(self, settings: Settings, section: ExplanationSettings) -> None:
+    def __init__(self, settings: Settings) -> None:
         self._data = settings.data
-        self._section = section
+        # Tests of the user's own need no section.
+        self.section = settings.explanation or ExplanationSettings()
         self._known: dict[tuple[int, str, int], Importance] = {}
 
     def of(self, predictions: Predictions, split: str, seed: int) -> Importance:
@@ -44,17 +47,21 @@ class Attributed:
 
     def asked(self, predictions: Predictions, split: str, seed: int) -> Asked:
         """Return the rows that a seed draws of a split; with labels where something is compared with them."""
-        data, needs_labels = self._data, self._section.method == "permutation_importance"
+        data, needs_labels = self._data, self.section.method == "permutation_importance"
         beside = [name for name in (data.target if needs_labels else None, data.unit, data.weight) if name is not None]
         names = list(dict.fromkeys([*predictions.features(split), *beside]))
-        rows = predictions.sample(split, self._section.rows, names, seed)
-        background = "train" if "train" in data.splits else split
+        rows = predictions.sample(split, self.section.rows, names, seed)
         return Asked(
-            predictions.question(split, rows, background, budget=self._section.budget, seed=seed),
+            self.question(predictions, split, rows, seed),
             rows,
             rows[data.unit].to_numpy() if data.unit is not None else None,
             rows[data.weight].to_numpy(dtype=np.float64) if data.weight is not None else None,
         )
+
+    def question(self, predictions: Predictions, split: str, rows: pd.DataFrame, seed: int) -> Question:
+        """Return the question why rows of a split are answered as they are, compared with those of train."""
+        background = "train" if "train" in self._data.splits else split
+        return predictions.question(split, rows, background, budget=self.section.budget, seed=seed)
 
     def _explained(self, predictions: Predictions, split: str, seed: int) -> Importance:
         from pytest_mlquality.adapters.explainers import explain
@@ -62,15 +69,15 @@ class Attributed:
         from pytest_mlquality.measures.permutation_importance import permutation_importance
 
         asked = self.asked(predictions, split, seed)
-        if self._section.method == "permutation_importance":
+        if self.section.method == "permutation_importance":
             return permutation_importance(
                 asked.rows,
                 asked.question.columns,
                 lambda rows: predictions.asked(split, rows),
-                budget=self._section.budget,
+                budget=self.section.budget,
                 seed=seed,
             )
-        found = explain(asked.question, self._section.method)
+        found = explain(asked.question, self.section.method)
         # The budget may allow fewer rows than were drawn.
         n = len(found.values)
         return Importance.of_attributions(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from pytest_mlquality.concerns.attributed import Attributed
 from pytest_mlquality.errors import DataError, ModelError, nearest
-from pytest_mlquality.settings import ExplanationSettings
 
 if TYPE_CHECKING:
+    from pytest_mlquality.concerns.attributed import Attributed
     from pytest_mlquality.measurement import Measurement
     from pytest_mlquality.measures.column_importance import Importance
+    from pytest_mlquality.measures.decision import Decision
     from pytest_mlquality.measures.dependence import Direction
     from pytest_mlquality.predictions import Predictions
     from pytest_mlquality.settings import Settings
@@ -31,20 +31,27 @@ class Explanation:
         The model's answers, a split at a time.
     baseline
         Called when a comparison first asks for the baseline's answers.
+    attributed
+        What was explained already, whoever asked.
     seed
         Of the rows that are explained, and of what explains them.
     """
 
     def __init__(
-        self, settings: Settings, predictions: Predictions, baseline: Callable[[], Predictions], *, seed: int = 0
+        self,
+        settings: Settings,
+        predictions: Predictions,
+        baseline: Callable[[], Predictions],
+        attributed: Attributed,
+        *,
+        seed: int = 0,
     ) -> None:
         self._settings = settings
-        # Tests of the user's own need no section.
-        self._section = settings.explanation or ExplanationSettings()
+        self._section = attributed.section
         self._predictions = predictions
         self._baseline = baseline
         self._seed = seed
-        self._attributed = Attributed(settings, self._section)
+        self._attributed = attributed
 
     def measure(self, name: str, column: str | None = None) -> Measurement:
         """Measure what a name of ``[explanation.metrics]`` asks, of a column where it is about columns."""
@@ -167,6 +174,30 @@ class Explanation:
         return attribution_drift(
             measure, before, self.importance(on), same_rows=True, between="baseline-model", seed=self._seed
         )
+
+    def decisions(self, key: str, *, on: str | None = None) -> list[Decision]:
+        """Return why the model answered the rows of a key as it did, of each row that has it.
+
+        Parameters
+        ----------
+        key
+            The value of ``[data] key``, as it is written.
+
+        Raises
+        ------
+        DataError
+            If there is no key, or no row of the split has it.
+        """
+        from pytest_mlquality.adapters.explainers import explain
+        from pytest_mlquality.measures.decision import decision
+
+        split, section = self._split(on), self._section
+        rows = self._predictions.with_key(split, key)
+        question = self._attributed.question(self._predictions, split, rows, self._seed)
+        # Shuffling explains no single row.
+        method = "shap" if section.method == "permutation_importance" else section.method
+        found, decided = explain(question, method), self._predictions.decided(question.rows)
+        return [decision(question, found, place, decided[place]) for place in range(len(found.values))]
 
     def importance(self, on: str | None = None) -> Importance:
         """Return what moves the answers to rows of a split, column by column; they are explained once."""

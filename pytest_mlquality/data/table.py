@@ -148,6 +148,10 @@ class Table:
             reading.bind(expression)
         return expression
 
+    def require_columns(self, columns: Iterable[str]) -> None:
+        """Raise DataError where the table lacks one of the columns."""
+        self._require(columns)
+
     def count(self, predicate: str) -> int:
         """Return the number of rows for which an SQL condition holds (neither false nor null)."""
         what = f"data.{self.name}: cannot count rows where {predicate!r}"

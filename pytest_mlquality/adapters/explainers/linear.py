@@ -5,6 +5,7 @@ The LinearExplainer of shap, features independent: Strumbelj and Kononenko 2014,
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -28,8 +29,9 @@ def fits(estimator: Any, rows: Any) -> bool:  # noqa: ANN401 - scikit-learn has 
 
 def values(estimator: Any, rows: Any, background: Any) -> tuple[Floats, Floats]:  # noqa: ANN401 - as above
     """Return attributions of shape (n, features, outputs) and what they start from, shape (outputs,)."""
-    import shap
-
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import shap
     coefficients = np.atleast_2d(np.asarray(estimator.coef_, dtype=np.float64))
     intercepts = np.broadcast_to(np.asarray(estimator.intercept_, dtype=np.float64), len(coefficients))
     explainer = shap.LinearExplainer((coefficients, intercepts), np.asarray(background, dtype=np.float64))

@@ -38,10 +38,10 @@ def values(estimator: Any, rows: Any) -> tuple[Floats, Floats]:  # noqa: ANN401 
 
     There is one output of two classes, for the second of them, unless the trees hold probabilities of both.
     """
-    import shap
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        import shap
+
         explainer = shap.TreeExplainer(estimator)
         # Additivity is measured, and held against a limit.
         found = np.asarray(explainer.shap_values(rows, check_additivity=False), dtype=np.float64)
