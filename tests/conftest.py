@@ -10,6 +10,7 @@ from pkgutil import walk_packages
 # pytester forgets what a run inside this process imported; extension modules must not be loaded twice.
 import duckdb
 import ibis
+import lime.lime_tabular
 import mlflow.sklearn
 import mlflow.store.model_registry.sqlalchemy_store
 import mlflow.store.tracking.sqlalchemy_store
@@ -19,6 +20,7 @@ import polars
 import pyarrow.dataset
 import pytest
 import scipy.stats
+import shap
 import sklearn.metrics
 import sklearn.tree
 import skops.io
@@ -31,7 +33,7 @@ from pytest_mlquality.evidence_format import validate
 from pytest_mlquality.rules.quiet_pandera import import_pandera
 
 import_pandera()
-LOADED_ONCE = (duckdb, ibis.duckdb, mlflow, polars, pyarrow.dataset, scipy.stats, sklearn, yaml)
+LOADED_ONCE = (duckdb, ibis.duckdb, lime, mlflow, polars, pyarrow.dataset, scipy.stats, shap, sklearn, yaml)
 for module in walk_packages(pytest_mlquality.__path__, "pytest_mlquality."):
     if not module.name.endswith("__main__"):
         import_module(module.name)

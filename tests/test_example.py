@@ -1,16 +1,24 @@
 """The example as its reader runs it: trained, gated before deployment, and what comes of every check."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
+import skops.io
+from sklearn.ensemble import HistGradientBoostingClassifier
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "acs_employment"
 ALIKE, PAYS = "test_groups_are_treated_alike", "test_no_group_is_worse_off_than_under_the_baseline"
 FLIP = "test_the_group_itself_decides_nothing"
+SOUND, ALONE = "test_the_explanation_is_sound", "test_no_column_is_all_or_nothing"
+FORBIDDEN, EXPECTED = "test_forbidden_columns_count_for_nothing", "test_columns_count_as_people_expect"
+DRIFT = "test_the_same_columns_count_as_in_the_reference"
 GROUPS = ("SEX", "RAC1P", "SEX+RAC1P")
 
 
@@ -34,6 +42,46 @@ def test_every_check_passes_before_deployment(checks):
         *(f"fairness::{PAYS}[{by}-accuracy]" for by in GROUPS),
         *(f"fairness::{FLIP}[{by}-changed_decisions]" for by in GROUPS),
     }
+
+
+def test_what_the_model_relies_on_is_what_the_example_says(checks):
+    outcomes = {name: check["outcome"] for name, check in checks.items() if name.startswith("explanation::")}
+    assert set(outcomes) == {
+        *(f"explanation::{SOUND}[{name}]" for name in ("additivity_error", "stability")),
+        *(f"explanation::{ALONE}[{name}]" for name in ("largest_share", "unused_columns")),
+        *(f"explanation::{FORBIDDEN}[{name}-RAC1P]" for name in ("forbidden_share", "proxy_share")),
+        *(f"explanation::{EXPECTED}[expected_rank-{column}]" for column in ("AGEP", "SCHL", "RELP")),
+        f"explanation::{EXPECTED}[against_direction-DIS]",
+        *(f"explanation::{DRIFT}[{name}-train-production]" for name in ("ndcg", "share_change")),
+        "explanation::test_the_same_columns_count_as_for_the_baseline[ndcg]",
+    }
+    seen = {"largest_share": 0.56, "forbidden_share[RAC1P]": 0.007, "unused_columns": 1, "proxy_share[RAC1P]": 0}
+    for check in outcomes:
+        for found in checks[check]["measurements"]:
+            assert found["value"] == pytest.approx(seen.get(found["name"], found["value"]), abs=0.01)
+
+
+def test_a_column_that_holds_the_answer_fails_the_explanation(tmp_path):
+    people = pd.read_parquet(EXAMPLE / "data" / "people_2015.parquet")
+    told = np.random.default_rng(2015).random(len(people)) < 0.98
+    people = people.assign(TAX=np.where(told, people["employed"], 1 - people["employed"]))
+    people.to_parquet(tmp_path / "people.parquet")
+    train, features = people[people["id"] % 5 != 0], [one for one in people if one not in ("id", "year", "employed")]
+    model = HistGradientBoostingClassifier(max_iter=30, random_state=2015).fit(train[features], train["employed"])
+    skops.io.dump(model, tmp_path / "model.skops")
+    text = (EXAMPLE / "mlquality.toml").read_text(encoding="utf-8")
+    text = text.replace('"models:/acs-employment@challenger"', '"model.skops"').replace("data/people_2015", "people")
+    own = {"name", "model", "data", "data.train", "data.test", "explanation", "explanation.metrics"}
+    sections = [one for one in re.split(r"(?m)^(?=\[)", text) if one[1 : one.find("]")] in own]
+    gate = "".join(sections).replace('baseline = "models:/acs-employment@champion"\n', "")
+    (tmp_path / "mlquality.toml").write_text(gate, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir=.", "--ml-quality"]
+    subprocess.run([*command, "mlquality.toml"], cwd=tmp_path, check=False, capture_output=True)
+    evidence = json.loads((tmp_path / "ml-quality-report" / "evidence.json").read_text(encoding="utf-8"))
+    found = {check["id"]: check for check in evidence["subjects"][0]["checks"]}
+    assert found[f"explanation::{ALONE}[largest_share]"]["outcome"] == "failed"
+    assert found[f"explanation::{ALONE}[largest_share]"]["measurements"][0]["reason"] == "largest is TAX"
+    assert found[f"explanation::{SOUND}[additivity_error]"]["outcome"] == "passed"
 
 
 # What the example's comments say: seen, and proven at the level of the gate.

@@ -51,7 +51,7 @@ def test_overrides_add_up(settings):
         ("performance", {"on": object()}, "performance.on", "found object"),
         ("performance", {"metrics": {"r3": Limit(at_least=1)}}, "performance.metrics.r3", "unknown key"),
         ("performance", {"metrics": {"r2": {"at_least": 2, "at_most": 1}}}, "performance.metrics.r2", "above"),
-        ("explanation", {"by": ["sex"]}, "explanation", "is not available in this version"),
+        ("robustness", {"by": ["sex"]}, "robustness", "is not available in this version"),
         ("name", {}, "name", "found a table"),
     ],
 )

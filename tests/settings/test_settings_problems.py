@@ -6,7 +6,6 @@ from pytest_mlquality.errors import MLQualityError
 from pytest_mlquality.settings import SettingsError, read_settings
 
 LATER = (
-    "explanation",
     "robustness",
     "latency",
     "serving",
@@ -104,7 +103,35 @@ SLICES = "performance.slices = { by = ['a'], gap = { r2 = { at_most = 1 } }, "
         ("schema.known_at.a = 'b'", "schema.known_at", "there is no time of the rows"),
         ("schema.rules.a = 'b > 1'\nschema.tolerated.a = 2.0", "schema.tolerated.a", "found 2"),
         ("data.split_by = 'time'", "data.split_by", "there is no column of time"),
-        ("stage.ci.checks = ['explanation']", "stage.ci.checks[0]", 'concern "explanation" is not available in this'),
+        ("stage.ci.checks = ['robustness']", "stage.ci.checks[0]", 'concern "robustness" is not available in this'),
+        ("explanation.rows = 20", "explanation.rows", "50"),
+        ("explanation.method = 'shapp'", "explanation.method", "(did you mean 'shap'?)"),
+        ("explanation.on = 'raw'", "explanation.on", 'the split "raw" is not declared'),
+        ("explanation.metrics.largest = { at_most = 1 }", "explanation.metrics.largest", "unknown key"),
+        (
+            "explanation.metrics.expected_rank = { at_most = 3 }",
+            "explanation.metrics.expected_rank",
+            "explanation.expected names no column",
+        ),
+        (
+            "explanation = { method = 'lime', metrics = { additivity_error = { at_most = 0.1 } } }",
+            "explanation.metrics.additivity_error",
+            'the method is "lime"',
+        ),
+        (
+            "explanation.metrics.fidelity = { at_least = 0.5 }",
+            "explanation.metrics.fidelity",
+            'the method is "shap"',
+        ),
+        ("explanation.expected = ['a', 'a']", "explanation.expected", "is named twice"),
+        ("explanation.monotone = { a = 'up' }", "explanation.monotone.a", "increasing"),
+        ("explanation.drift.ndcg = { at_least = 0.9 }", "explanation.drift", 'the split "train" is not declared'),
+        ("explanation.between = [['test', 'test']]", "explanation.between", "no limit is of drift"),
+        (
+            "explanation.drift_to_baseline.ndcg = { at_least = 0.9 }",
+            "explanation.drift_to_baseline",
+            "there is no baseline",
+        ),
         ("fairness = {}", "fairness.by", "is required"),
         ("fairness.by = []", "fairness.by", "expected a list that is not empty"),
         ("fairness.by = ['a', 'a']", "fairness.by", "makes groups twice"),
@@ -206,7 +233,7 @@ def test_all_problems_are_told_at_once(problems, write):
         roc_auc = { at_least = 2, at_most = 1 }
         [performance.loss_to_baseline]
         accuracy = { at_most = 0.1 }
-        [explanation]
+        [robustness]
         [[waive]]
         check = "x"
         until = 2030-01-01
@@ -221,7 +248,7 @@ def test_all_problems_are_told_at_once(problems, write):
         "data.test.source",
         "performance.metrics.roc_auc",
         "performance.loss_to_baseline",
-        "explanation",
+        "robustness",
         "waive[0].owner",
         "waive[0].reason",
     }
