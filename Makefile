@@ -60,7 +60,7 @@ $(VENV)/pip.stamp:
 	@touch $@
 
 $(VENV)/demo.stamp: $(VENV)/pip.stamp pyproject.toml
-	$(BIN)/pip install -qq --editable ".[mlflow]"
+	$(BIN)/pip install -qq --editable ".[explain,mlflow]"
 	@touch $@
 
 $(SPARK)/spark.stamp: $(VENV)/pip.stamp pyproject.toml
