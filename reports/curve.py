@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,14 +62,14 @@ class _Scale:
         return [(self.at(number), wording.number(number, 3)) for number in (self.low, middle, self.high)]
 
 
-def curve_picture(details: dict[str, Any]) -> CurvePicture | None:
-    """Return the picture of a curve; None where it has no points."""
+def curve_picture(details: dict[str, Any], also: Iterable[float] = ()) -> CurvePicture | None:
+    """Return the picture of a curve, None where it has no points; the vertical axis shows some numbers `also`."""
     series = [_thinned(one) for one in details["series"] if one["x"]]
     if not series:
         return None
     x = _Scale.over([number for one in series for number in one["x"]], LEFT, WIDTH - RIGHT)
     heights = [number for one in series for key in ("y", "lower", "upper") for number in one.get(key) or ()]
-    y = _Scale.over(heights, HEIGHT - BOTTOM, TOP)
+    y = _Scale.over([*heights, *also], HEIGHT - BOTTOM, TOP)
     return CurvePicture(
         lines=[_line(one, index, x, y) for index, one in enumerate(series)],
         diagonal=_diagonal(x, y) if details.get("diagonal") else None,

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from . import curve, picture, reading, tables, wording
+from . import curve, picture, ranking, reading, tables, wording
 from .atomic import write_whole
 
 if TYPE_CHECKING:
@@ -104,6 +104,7 @@ def _environment() -> Environment:
         count=wording.count,
         counted=wording.counted,
         curve=curve.curve_picture,
+        dependences=ranking.dependences,
         identity=id,
         interval=wording.interval,
         limit=wording.limit,
@@ -112,6 +113,7 @@ def _environment() -> Environment:
         outcome=lambda check: wording.outcome_named(wording.outcome(check)),
         picture=picture.interval_picture,
         pretty=lambda value: json.dumps(value, indent=2, ensure_ascii=False),
+        ranking=ranking.ranking_picture,
         short_digest=_short_digest,
         tables=tables.tables,
         tone=wording.verdict_tone,
@@ -120,7 +122,11 @@ def _environment() -> Environment:
         web_address=_is_web_address,
     )
     environment.globals.update(
-        UNION_BOUND_WARNING=reading.UNION_BOUND_WARNING, box=picture, curve_box=curve, outcomes=wording.OUTCOMES
+        UNION_BOUND_WARNING=reading.UNION_BOUND_WARNING,
+        box=picture,
+        curve_box=curve,
+        outcomes=wording.OUTCOMES,
+        ranking_box=ranking,
     )
     return environment
 

@@ -92,9 +92,33 @@ def _quantiles(details: Details) -> list[Table]:
 
 
 def _ranking(details: Details) -> list[Table]:
-    rows = ([item["name"], *_estimate(item)] for item in details["items"])
-    caption = details.get("title") or f"{len(details['items']):,} of {details['total']:,}"
-    return [_table(caption, ["Name", details["label"], "95% interval"], rows)]
+    items = details["items"]
+    shares = sorted({one["p"] for item in items for one in item.get("quantiles") or ()})
+    rows = ([item["name"], *_estimate(item), *_quantiles_of(item, shares)] for item in items)
+    shown = f"{len(items):,} of {details['total']:,}"
+    title = details.get("title")
+    caption = (f"{title}, {shown}" if len(items) < details["total"] else title) if title else shown
+    if shares:
+        caption += "; quantiles are of what is added to single answers"
+    columns = ["Name", details["label"], "95% interval", *(f"p{wording.number(100 * p)}" for p in shares)]
+    return [
+        _table(caption, columns, rows),
+        *(_dependence(item["name"], item["dependence"]) for item in items if item.get("dependence")),
+    ]
+
+
+def _quantiles_of(item: Details, shares: list[float]) -> list[str]:
+    known = {one["p"]: one["value"] for one in item.get("quantiles") or ()}
+    return [wording.number(known[p]) if p in known else "" for p in shares]
+
+
+def _dependence(name: str, dependence: Details) -> Table:
+    numbers = dependence.get("x")
+    points = dependence.get("labels") or [] if numbers is None else [wording.number(number) for number in numbers]
+    lines = dependence["lines"]
+    answers = zip(*(line["y"] for line in lines), strict=False)
+    rows = ([point, *map(wording.number, means)] for point, means in zip(points, answers, strict=False))
+    return _table(f"Mean answers by {name}", [name, *(line["name"] for line in lines)], rows)
 
 
 def _rules(details: Details) -> list[Table]:

@@ -81,7 +81,8 @@ def number(value: float | None, digits: int = _DIGITS) -> str:
         decimals = 0 if value == int(value) else max(0, digits - len(str(int(abs(value)))))
         text = f"{value:,.{decimals}f}"
     else:
-        text = f"{value:.{digits}g}"
+        # A zero has no sign.
+        text = f"{value + 0.0:.{digits}g}"
     return text.replace("-", "\N{MINUS SIGN}")
 
 
