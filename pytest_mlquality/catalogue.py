@@ -6,6 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from textwrap import indent
 
+# Tasks whose answers are explained.
+EXPLAINED = "binary, multiclass, regression"
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -72,6 +75,7 @@ def _metrics() -> Iterator[Entry]:
         }
         yield Entry(family.pattern, family.meaning, facts)
     yield from _disparities()
+    yield from _explanations()
     line = '[performance.metrics] "python:my_metrics:profit" = { at_least = ... }'
     yield Entry(OWN_PATTERN, OWN_MEANING, {"tasks": "all", "TOML": line})
 
@@ -90,6 +94,31 @@ def _disparities() -> Iterator[Entry]:
     for ending, meaning in ENDINGS.items():
         line = f"[fairness.metrics] accuracy_{ending} = {{ at_{'most' if ending == 'difference' else 'least'} = ... }}"
         yield Entry(f"METRIC_{ending}", f"Of any rate or metric over groups: the {meaning}.", {"TOML": line})
+
+
+def _explanations() -> Iterator[Entry]:
+    from pytest_mlquality.settings.explanation_section import (
+        DEFAULTS,
+        OF_COLUMNS,
+        OF_METHODS,
+        drift_measures,
+        explanation_measures,
+    )
+
+    defaults = dict(DEFAULTS)
+    for name, meaning in explanation_measures().items():
+        edge = "at_least" if name in ("fidelity", "stability") else "at_most"
+        facts = {
+            "tasks": EXPLAINED,
+            "methods": ", ".join(OF_METHODS.get(name, ())),
+            "default": str(defaults[name]) if name in defaults else "",
+            "needs": f"[explanation] {OF_COLUMNS[name]}" if name in OF_COLUMNS else "",
+            "TOML": f"[explanation.metrics] {name} = {{ {edge} = ... }}",
+        }
+        yield Entry(name, meaning, facts)
+    for name, meaning in drift_measures().items():
+        line = f"[explanation.drift] {name} = {{ at_{'most' if name == 'share_change' else 'least'} = ... }}"
+        yield Entry(name, meaning, {"tasks": EXPLAINED, "TOML": line})
 
 
 def _settings() -> Iterator[Entry]:

@@ -9,7 +9,7 @@ from typing import Any
 from . import wording
 
 WIDTH, HEIGHT = 360, 240
-LEFT, RIGHT, TOP, BOTTOM = 52, 12, 10, 40
+LEFT, RIGHT, TOP, BOTTOM = 64, 12, 10, 40
 # Lines are told apart by their dashes as well, so that colour is never all there is.
 DASHES = ("none", "6 3", "2 3", "8 3 2 3", "1 4", "12 4")
 # More points than the picture is wide show nothing more.

@@ -1,4 +1,4 @@
-"""Details of the kind ``ranking``: bars with their intervals, beside them what single answers say, and the same in words.
+"""Details of the kind ``ranking``: bars with their intervals, quantiles of single answers, and the same in words.
 
 Below them stands how answers depend on an item, as details of their own that are drawn as a curve or as bars.
 """

@@ -10,6 +10,8 @@ from pytest_mlquality.cli import main
     [
         (["list", "checks"], "performance::test_a_metric_meets_its_limit"),
         (["list", "metrics", "brier"], "neg_brier_score"),
+        (["list", "metrics", "forbidden_share"], "[explanation.metrics] forbidden_share = { at_most = ... }"),
+        (["list", "metrics", "share_change"], "[explanation.drift] share_change = { at_most = ... }"),
         (["list", "settings", "false_fail"], "verdict.false_fail"),
         (["list", "marks"], "@pytest.mark.ml_skew"),
         (["list", "baseline"], "performance.loss_to_baseline"),
@@ -28,6 +30,21 @@ def test_every_entry_has_a_meaning_and_checks_name_challenge_and_stages():
     for entry in entries(("checks",)):
         assert entry.facts["stages"]
         assert entry.facts["challenge"]
+
+
+def test_every_measure_of_explanations_is_among_the_metrics_with_a_line_that_its_section_takes():
+    from pytest_mlquality.catalogue import entries
+    from pytest_mlquality.settings.explanation_section import DEFAULTS, drift_measures, explanation_measures
+
+    found = {entry.name: entry for entry in entries(("metrics",)) if "[explanation." in entry.facts["TOML"]}
+
+    assert found.keys() == {*explanation_measures(), *drift_measures()}
+    for name, limit in DEFAULTS:
+        edge = "at_least" if limit.at_least is not None else "at_most"
+        assert f"{name} = {{ {edge} = " in found[name].facts["TOML"]
+        assert found[name].facts["default"] == str(limit)
+    assert found["fidelity"].facts["methods"] == "lime"
+    assert found["expected_rank"].facts["needs"] == "[explanation] expected"
 
 
 def test_nothing_found_and_wrong_words_say_so(capsys):

@@ -59,7 +59,10 @@ def largest_share(importance: Importance, dependence: Mapping[str, dict[str, Any
         }
         for name in order
     ]
-    details = {"kind": "ranking", "label": "share", "title": importance.method, "items": items, "total": len(items)}
+    # On which scale single answers are moved.
+    scale = f" ({importance.attributions.unit})" if importance.attributions is not None else ""
+    title = f"{importance.method}{scale}"
+    details = {"kind": "ranking", "label": "share", "title": title, "items": items, "total": len(items)}
     if found.value is None:
         return Measurement.of("largest_share", found)
     measured = Measurement.of("largest_share", found, unit="share", details=details)

@@ -62,6 +62,36 @@ DETAILS: dict[str, dict[str, Any]] = {
         "items": [{"name": "AGEP", "value": 0.21, "interval": [0.2, 0.22]}, {"name": "SCHL", "value": 0.05}],
         "total": 16,
     },
+    "attributions": {
+        "kind": "ranking",
+        "title": "SHAP, TreeExplainer (log-odds)",
+        "label": "share",
+        "items": [
+            {
+                "name": "AGEP",
+                "value": 0.56,
+                "interval": [0.53, 0.57],
+                "quantiles": [
+                    {"p": 0.05, "value": -6.0},
+                    {"p": 0.25, "value": -0.5},
+                    {"p": 0.5, "value": 1.5},
+                    {"p": 0.75, "value": 2.0},
+                    {"p": 0.95, "value": 2.2},
+                ],
+                "dependence": {"x": [9.0, 38.0, 68.0], "lines": [{"name": "employed", "y": [0.0, 0.62, 0.26]}]},
+            },
+            {
+                "name": "SEX",
+                "value": 0.04,
+                "interval": [None, 0.05],
+                "quantiles": [{"p": 0.5, "value": 0.1}],
+                "dependence": {"labels": ["female", "male"], "lines": [{"name": "employed", "y": [0.44, 0.52]}]},
+            },
+            {"name": "MIL", "value": -0.01, "interval": [-0.02, 0.01]},
+            {"name": "ESP", "value": None},
+        ],
+        "total": 4,
+    },
     "graph": {
         "kind": "graph",
         "nodes": [{"id": "d", "label": "people_2015.parquet", "role": "data"}, {"id": "m", "label": "version 7"}],
@@ -203,6 +233,7 @@ def checks() -> list[Evidence]:
             "explanation::test_ranking_is_stable",
             "passed",
             measurement("kendall_tau", 0.91, at_least=0.8, details=DETAILS["ranking"]),
+            measurement("largest_share", 0.56, at_most=0.8, details=DETAILS["attributions"]),
         ),
         check(
             "latency::test_answers_in_time[cpu-1]",

@@ -34,6 +34,7 @@ def test_the_sample_has_every_outcome(sample_evidence):
         (1234.56, "1,235"),
         (1e-5, "1e\N{MINUS SIGN}05"),
         (0, "0"),
+        (-0.0, "0"),
         (1e18, "1e+18"),
         (None, "none"),
     ],
@@ -162,6 +163,29 @@ def test_a_histogram_names_its_open_ends():
     (table,) = tables.tables(DETAILS["histogram_pair"])
 
     assert [row[0] for row in table.rows] == ["below 20", "20 to 40", "40 to 60", "60 and above", "Missing"]
+
+
+def test_a_ranking_says_how_many_it_leaves_out_with_and_without_a_title():
+    (plain,) = tables.tables(DETAILS["ranking"])
+    (titled,) = tables.tables({**DETAILS["ranking"], "title": "shuffled"})
+
+    assert plain.caption == "2 of 16"
+    assert titled.caption == "shuffled, 2 of 16"
+    assert plain.columns == ["Name", "permutation importance", "95% interval"]
+
+
+def test_a_ranking_has_the_quantiles_that_its_items_carry_and_a_table_for_each_dependence():
+    ranked, numbers, labels = tables.tables(DETAILS["attributions"])
+
+    assert ranked.caption.startswith("SHAP, TreeExplainer (log-odds); quantiles are of")
+    assert ranked.columns == ["Name", "share", "95% interval", "p5", "p25", "p50", "p75", "p95"]
+    assert ranked.rows[0][2:5] == ["0.53 to 0.57", "\N{MINUS SIGN}6", "\N{MINUS SIGN}0.5"]
+    assert ranked.rows[1][2:] == ["unbounded to 0.05", "", "", "0.1", "", ""]
+    assert ranked.rows[3] == ["ESP", "not measured", "", "", "", "", "", ""]
+    assert numbers.columns == ["AGEP", "employed"]
+    assert numbers.rows == [["9", "0"], ["38", "0.62"], ["68", "0.26"]]
+    assert labels.caption == "Mean answers by SEX"
+    assert labels.rows == [["female", "0.44"], ["male", "0.52"]]
 
 
 def test_a_rule_says_how_often_it_is_broken():
