@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from textwrap import indent
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pytest_mlquality.limit import Limit
 
 # Tasks whose answers are explained.
 EXPLAINED = "binary, multiclass, regression"
@@ -111,7 +115,7 @@ def _explanations() -> Iterator[Entry]:
         facts = {
             "tasks": EXPLAINED,
             "methods": ", ".join(OF_METHODS.get(name, ())),
-            "default": str(defaults[name]) if name in defaults else "",
+            "default": _limit(defaults[name]) if name in defaults else "",
             "needs": f"[explanation] {OF_COLUMNS[name]}" if name in OF_COLUMNS else "",
             "TOML": f"[explanation.metrics] {name} = {{ {edge} = ... }}",
         }
@@ -119,6 +123,13 @@ def _explanations() -> Iterator[Entry]:
     for name, meaning in drift_measures().items():
         line = f"[explanation.drift] {name} = {{ at_{'most' if name == 'share_change' else 'least'} = ... }}"
         yield Entry(name, meaning, {"tasks": EXPLAINED, "TOML": line})
+
+
+def _limit(limit: Limit) -> str:
+    from pytest_mlquality.settings.toml_text import value_text
+
+    edges = {"at_least": limit.at_least, "at_most": limit.at_most}
+    return value_text({edge: value for edge, value in edges.items() if value is not None})
 
 
 def _settings() -> Iterator[Entry]:

@@ -41,8 +41,8 @@ def test_every_measure_of_explanations_is_among_the_metrics_with_a_line_that_its
     assert found.keys() == {*explanation_measures(), *drift_measures()}
     for name, limit in DEFAULTS:
         edge = "at_least" if limit.at_least is not None else "at_most"
-        assert f"{name} = {{ {edge} = " in found[name].facts["TOML"]
-        assert found[name].facts["default"] == str(limit)
+        assert found[name].facts["TOML"] == f"[explanation.metrics] {name} = {{ {edge} = ... }}"
+        assert found[name].facts["default"] == f"{{ {edge} = {getattr(limit, edge):g} }}"
     assert found["fidelity"].facts["methods"] == "lime"
     assert found["expected_rank"].facts["needs"] == "[explanation] expected"
 
