@@ -105,4 +105,4 @@ class Importance:
         for place, name in enumerate(columns):
             if (known := self.place(name)) is not None:
                 parts[:, place] = self.parts[:, known]
-        return Importance(columns, parts, self.weight, self.support, self.unit, self.method, self.attributions)
+        return Importance(columns, parts, self.weight, self.support, self.unit, self.method)
