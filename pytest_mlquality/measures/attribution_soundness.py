@@ -8,7 +8,9 @@ import numpy as np
 
 from pytest_mlquality.adapters.explainers import Attributions
 from pytest_mlquality.measurement import Measurement
+from pytest_mlquality.measures.attribution_shares import CONSTANT
 from pytest_mlquality.measures.column_importance import Importance
+from pytest_mlquality.statistics.estimate import Estimate
 from pytest_mlquality.statistics.mean import mean
 from pytest_mlquality.statistics.rank_agreement import ndcg
 
@@ -35,12 +37,15 @@ def fidelity(importance: Importance) -> Measurement:
 
 def stability(explanations: list[Importance]) -> Measurement:
     """Measure how far explanations that differ in their seed agree on the order: the least NDCG of any two of them."""
+    n = len(explanations[0].parts)
+    if not all(one.moves for one in explanations):
+        return Measurement.of("stability", Estimate.undefined(n, CONSTANT))
     pairs = list(combinations(explanations, 2))
     agreed = [float(ndcg(first.shares.value, second.shares.value)) for first, second in pairs]
     least = int(np.argmin(agreed))
     first, second = (_order(one) for one in pairs[least])
     reason = "" if first[:5] == second[:5] else f"one has {', '.join(first[:5])}; another {', '.join(second[:5])}"
-    return Measurement.exact(min(agreed), name="stability", n=len(explanations[0].parts), reason=reason)
+    return Measurement.exact(min(agreed), name="stability", n=n, reason=reason)
 
 
 def _order(importance: Importance) -> list[str]:

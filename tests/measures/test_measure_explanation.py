@@ -145,6 +145,16 @@ def test_stability_is_the_least_agreement_of_any_two():
     assert turned.reason.startswith("one has a, b, c")
 
 
+def test_a_model_that_answers_the_same_whatever_the_row_says_has_no_stability():
+    found = stability([importance((0.0, 0.0, 0.0, 0.0), seed=seed) for seed in range(3)])
+    assert found.value is None
+    assert "the same whatever the row says" in found.reason
+
+
+def test_the_picture_says_on_which_scale_answers_are_moved():
+    assert largest_share(importance()).details["title"] == "SHAP, TreeExplainer (log-odds)"
+
+
 @pytest.mark.parametrize("measure", ["ndcg", "spearman_correlation", "share_change"])
 def test_drift_is_seen_where_there_is_some_and_only_there(measure):
     limit = {"ndcg": 0.9, "spearman_correlation": 0.7, "share_change": 0.1}[measure]
