@@ -17,7 +17,7 @@ from pytest_mlquality.statistics.mean import mean
 
 CONSTANT = "the model answers the same whatever the row says"
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-# Below so many rows in the outermost part a quantile would be a person's own.
+# Below so many units in the outermost part a quantile would be a person's own.
 LEAST_OUTSIDE = 10
 
 
@@ -143,5 +143,6 @@ def _spread(importance: Importance, column: str) -> dict[str, Any]:
     if found is None or place is None or found.values.shape[2] != 1:
         return {}
     values = found.values[:, place, 0]
-    kept = [p for p in QUANTILES if min(p, 1 - p) * len(values) >= LEAST_OUTSIDE]
+    units = len(values) if importance.unit is None else len(np.unique(importance.unit.astype(str)))
+    kept = [p for p in QUANTILES if min(p, 1 - p) * units >= LEAST_OUTSIDE]
     return {"quantiles": [{"p": p, "value": float(np.quantile(values, p))} for p in kept]} if kept else {}

@@ -79,6 +79,8 @@ def test_the_largest_share_shows_all_columns_without_any_row():
     few = largest_share(importance(n=60)).details["items"][0]["quantiles"]
     assert [quantile["p"] for quantile in few] == [0.25, 0.5, 0.75]
     assert "quantiles" not in largest_share(importance(n=15)).details["items"][0]
+    # Rows of one person are that person's own.
+    assert "quantiles" not in largest_share(importance(unit=np.arange(500) % 15)).details["items"][0]
 
 
 def test_a_rank_is_bounded_by_what_is_surely_ahead():

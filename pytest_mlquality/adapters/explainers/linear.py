@@ -43,4 +43,5 @@ def raw(estimator: Any, rows: Any) -> tuple[Floats, str]:  # noqa: ANN401 - as a
     """Return what the coefficients add up to, shape (n, outputs), and what it is."""
     is_classifier = hasattr(estimator, "decision_function")
     found = np.asarray(estimator.decision_function(rows) if is_classifier else estimator.predict(rows))
-    return found.reshape(len(found), -1).astype(np.float64), "log-odds" if is_classifier else "prediction"
+    margin = "log-odds" if hasattr(estimator, "predict_proba") else "decision score"
+    return found.reshape(len(found), -1).astype(np.float64), margin if is_classifier else "prediction"
