@@ -5,19 +5,22 @@ Kekalainen 2002, ACM Transactions on Information Systems 20, 422-446): 1 where b
 moves it little. And Spearman's correlation of the ranks (1904), in which every column counts the same.
 
 Both jump where two columns change places, so that no variance can be linearised. Shares are drawn anew, normal around
-what was seen with the covariance of their units; the bounds are t bounds of the root mean square distance between what
-the draws give and what was seen, which takes in that noise lowers an agreement. studies/explanations.py says how well
-they hold.
+what was seen with the covariance of their units. A bound lies as far from what was seen as that quantile of the draws
+which is farther, on either side: a column that may well have changed places counts in full, however rarely it does (a
+multiple of a standard deviation would miss it), and noise lowers the draws against what was seen as it lowered that
+against the truth. At levels that the draws cannot show their noise is made larger instead.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
 from scipy.special import stdtrit
 from scipy.stats import rankdata
 
@@ -27,7 +30,10 @@ from pytest_mlquality.statistics.pivot import checked
 
 Floats = NDArray[np.float64]
 
-DRAWS = 1_000
+DRAWS = 2_000
+ROUNDING = 1e-12
+# Below this level the noise is made larger, as t quantiles are, and the quantile of the draws is that of this level.
+LAST_LEVEL_OF_DRAWS = 0.005
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,9 +65,21 @@ class Shares:
         widened = np.sqrt(rows.units / max(rows.units - 1, 1))
         return cls(share, totals / rows.weight.sum() * widened, len(values))
 
-    def drawn(self, noise: Floats) -> Floats:
-        """Return shares as they could have been seen, shape (draws, columns); `noise` has shape (draws, units)."""
-        return self.value + noise @ self.contributions
+    def ranks(self, far: float) -> tuple[Floats, Floats]:
+        """Return the first and last rank of each column, 1 for the largest, where those far apart are in order.
+
+        Parameters
+        ----------
+        far
+            Standard errors of a difference.
+        """
+        products = self.contributions.T @ self.contributions
+        variances = np.diag(products)
+        error = np.sqrt(np.maximum(variances[:, None] + variances - 2 * products, 0.0))
+        # A difference by which the one of the column is the smaller.
+        difference = self.value - self.value[:, None]
+        surely_above = (difference > far * error) & (difference > ROUNDING)
+        return 1.0 + surely_above.sum(axis=1), len(self.value) - surely_above.sum(axis=0).astype(np.float64)
 
 
 def ndcg(reference: Floats, current: Floats) -> Floats:
@@ -98,23 +116,80 @@ def agreement(name: str, reference: Shares, current: Shares, *, same_units: bool
         Whether both were seen on the same units, in the same order.
     """
     function, least = AGREEMENTS[name]
-    random = np.random.default_rng(seed)
-    noise = random.normal(size=(DRAWS, len(reference.contributions)))
-    other = noise if same_units else random.normal(size=(DRAWS, len(current.contributions)))
-    value = float(function(reference.value, current.value))
-    draws = function(reference.drawn(noise), current.drawn(other))
-    away = float(np.sqrt(((draws - value) ** 2).mean()))
     units = min(len(reference.contributions), len(current.contributions))
     freedom = max(units - 1.0, 1.0)
+    first, second = _noise(reference, current, same_units=same_units, freedom=freedom, seed=seed)
+    value = float(function(reference.value, current.value))
+    best = _most_ndcg if name == "ndcg" else _most_spearman
 
-    def bound(level: float, side: float) -> float:
-        far = value - side * away * float(stdtrit(freedom, checked(level)))
-        return float(np.clip(far, least, 1.0))
+    @cache
+    def drawn(times: float) -> Floats:
+        """Return what draws give, smallest first, where their noise is some times as large."""
+        return np.sort(function(reference.value + times * first, current.value + times * second))
+
+    def away(times: float, level: float) -> float:
+        low, high = np.quantile(drawn(times), [level, 1 - level])
+        return max(value - float(low), float(high) - value)
+
+    def distance(level: float) -> float:
+        # Half: where columns that change places give about the truth, half of those draws lie short of it.
+        part = checked(level) / 2
+        shown = max(part, LAST_LEVEL_OF_DRAWS)
+        found = away(1.0, shown)
+        if part < shown:
+            found = max(found, away(float(stdtrit(freedom, part) / stdtrit(freedom, shown)), shown))
+        return found
+
+    def upper(level: float) -> float:
+        return min(max(value + distance(level), most(level)), 1.0)
+
+    def most(level: float) -> float:
+        pairs = 2 * max(len(reference.value) * (len(reference.value) - 1) / 2, 1)
+        far = -float(stdtrit(freedom, level / pairs))
+        return best(reference, current, far)
 
     return Estimate(
         value,
         reference.n + (0 if same_units else current.n),
-        f"{DRAWS:,} normal draws of both orders, t with {freedom:,.0f} degrees of freedom",
-        lambda level: bound(level, -1.0),
-        lambda level: bound(level, 1.0),
+        f"{DRAWS:,} draws of both orders, t with {freedom:,.0f} degrees of freedom",
+        lambda level: max(value - distance(level), least),
+        upper,
     )
+
+
+def _most_ndcg(reference: Shares, current: Shares, far: float) -> float:
+    """Return the largest NDCG of an order in which no column has a rank that it surely has not."""
+    first, last = current.ranks(far)
+    rank = np.arange(1, len(first) + 1)
+    gains = np.maximum(reference.value, 0.0)
+    discount = 1 / np.log2(rank + 1)
+    gain = np.where((rank >= first[:, None]) & (rank <= last[:, None]), gains[:, None] * discount, -1e9)
+    best = float((-np.sort(-gains) * discount).sum())
+    return float(gain[linear_sum_assignment(gain, maximize=True)].sum()) / best if best > 0 else 1.0
+
+
+def _most_spearman(reference: Shares, current: Shares, far: float) -> float:
+    """Return a correlation of the ranks that none exceeds where no column has a rank that it surely has not."""
+    (first, last), (other_first, other_last) = reference.ranks(far), current.ranks(far)
+    apart = np.maximum(np.maximum(first - other_last, other_first - last), 0.0)
+    columns = len(first)
+    return 1 - 6 * float((apart**2).sum()) / (columns * (columns**2 - 1)) if columns > 1 else 1.0
+
+
+def _noise(
+    reference: Shares, current: Shares, *, same_units: bool, freedom: float, seed: int
+) -> tuple[Floats, Floats]:
+    """Return errors as both could have had them, each of shape (draws, columns)."""
+    random = np.random.default_rng(seed)
+    columns = len(reference.value)
+    scale = np.sqrt(freedom / random.chisquare(freedom, size=(DRAWS, 1)))
+    if same_units:
+        both = scale * _normal(np.hstack([reference.contributions, current.contributions]), random)
+        return both[:, :columns], both[:, columns:]
+    return scale * _normal(reference.contributions, random), scale * _normal(current.contributions, random)
+
+
+def _normal(contributions: Floats, random: np.random.Generator) -> Floats:
+    """Return normal draws whose covariance is that of sums of contributions."""
+    root = np.linalg.qr(contributions, mode="r")
+    return np.asarray(random.normal(size=(DRAWS, len(root))) @ root)
