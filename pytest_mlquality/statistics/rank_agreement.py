@@ -6,9 +6,16 @@ moves it little. And Spearman's correlation of the ranks (1904), in which every 
 
 Both jump where two columns change places, so that no variance can be linearised. Shares are drawn anew, normal around
 what was seen with the covariance of their units. A bound lies as far from what was seen as that quantile of the draws
-which is farther, on either side: a column that may well have changed places counts in full, however rarely it does (a
-multiple of a standard deviation would miss it), and noise lowers the draws against what was seen as it lowered that
-against the truth. At levels that the draws cannot show their noise is made larger instead.
+which is farther, on either side: a column that may well have changed places counts in full, where a multiple of a
+standard deviation would miss it. At levels that the draws cannot show their noise is made larger instead.
+
+Noise alone lowers an agreement, of columns that count about the same without end. So no upper bound lies below what
+the best order gives in which each column keeps to the ranks that it may have, all of them at once (Bonferroni over the
+pairs, as in `ranks`).
+
+The bounds are no theorem. In studies/explanations.py the upper one errs less often than it says, in every world; the
+lower one about as often as it says where a column that counts much has all but tied with one that counts little, and
+less often elsewhere.
 """
 
 from __future__ import annotations
@@ -31,6 +38,9 @@ from pytest_mlquality.statistics.pivot import checked
 Floats = NDArray[np.float64]
 
 DRAWS = 2_000
+# Where columns that change places give about the truth, half of the draws in which they do still lie short of it, and
+# more where others change places too.
+PART_OF_LEVEL = 1 / 3
 ROUNDING = 1e-12
 # Below this level the noise is made larger, as t quantiles are, and the quantile of the draws is that of this level.
 LAST_LEVEL_OF_DRAWS = 0.005
@@ -132,8 +142,7 @@ def agreement(name: str, reference: Shares, current: Shares, *, same_units: bool
         return max(value - float(low), float(high) - value)
 
     def distance(level: float) -> float:
-        # Half: where columns that change places give about the truth, half of those draws lie short of it.
-        part = checked(level) / 2
+        part = checked(level) * PART_OF_LEVEL
         shown = max(part, LAST_LEVEL_OF_DRAWS)
         found = away(1.0, shown)
         if part < shown:
@@ -176,9 +185,7 @@ def _most_spearman(reference: Shares, current: Shares, far: float) -> float:
     return 1 - 6 * float((apart**2).sum()) / (columns * (columns**2 - 1)) if columns > 1 else 1.0
 
 
-def _noise(
-    reference: Shares, current: Shares, *, same_units: bool, freedom: float, seed: int
-) -> tuple[Floats, Floats]:
+def _noise(reference: Shares, current: Shares, *, same_units: bool, freedom: float, seed: int) -> tuple[Floats, Floats]:
     """Return errors as both could have had them, each of shape (draws, columns)."""
     random = np.random.default_rng(seed)
     columns = len(reference.value)
