@@ -25,7 +25,7 @@ def shares(shape: str, columns: int) -> Floats:
     if shape == "one dominant":
         size[0] = columns - 1.0
     elif shape == "geometric decay":
-        size = DECAY ** np.arange(columns)
+        size = np.asarray(DECAY ** np.arange(columns), dtype=np.float64)
     elif shape == "near ties":
         steps = np.array([1.0, 1.0, *np.repeat(0.5, columns // 2), *np.repeat(0.1, columns)])
         size = steps[:columns] - 1e-4 * np.arange(columns)

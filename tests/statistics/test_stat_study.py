@@ -16,6 +16,7 @@ STUDIED = (
     "comparisons",
     "correlations",
     "distances",
+    "explanations",
     "fairness",
     "joint_drift",
     "levels",
@@ -300,3 +301,72 @@ def test_a_difference_beyond_the_limit_fails():
     assert set(power) == {(2, 0.0), (2, 0.1), (9, 0.0), (9, 0.1)}
     for fails in power.values():
         assert fails["0.01"] >= 0.95
+
+
+@pytest.fixture(scope="module")
+def explanations():
+    return read("explanations")
+
+
+def test_a_true_rank_lies_beyond_its_bounds_no_more_often_than_the_level(explanations):
+    worlds = {(cell["where"][1], cell["where"][2]) for cell in explanations["ranks"]}
+    assert worlds == set(product((5, 20), (100, 500)))
+    assert len(explanations["ranks"]) == 24
+    assert_no_more_than_said(explanations["ranks"])
+
+
+def test_the_column_that_counts_most_is_proven_to_be_among_the_first(explanations):
+    proven = {(c["rows"], c["heavy_tailed"]): c["proven"] for c in explanations["first_of_geometric_decay"]}
+    assert proven[500, False]["top 1"] >= 0.95
+    assert proven[500, True]["top 5"] >= 0.8
+    assert proven[100, False]["top 5"] >= 0.8
+
+
+def test_orders_fail_and_pass_at_their_true_agreement_no_more_often_than_the_level(explanations):
+    cells = explanations["agreements"]
+    assert {(c["measure"], c["same_rows"], c["heavy_tailed"]) for c in cells} == set(
+        product(("ndcg", "spearman_correlation"), (False, True), (False, True))
+    )
+    assert len(cells) == 9 * 8
+    assert_no_more_than_said(cells)
+
+
+def test_orders_hardly_ever_fail_where_noise_alone_tells_columns_apart(explanations):
+    alike = [cell for cell in explanations["agreements"] if cell["world"].startswith("alike")]
+    assert len(alike) == 16
+    for cell in alike:
+        assert cell["errors"]["upper 0.05"]["error"] <= 0.02, cell
+        assert cell["errors"]["upper 0.001"]["error"] == 0, cell
+
+
+def test_a_change_of_share_fails_beyond_the_limit_alone(explanations):
+    change = {cell["where"][0]: cell["errors"] for cell in explanations["share_changes"]}
+    assert set(change) == {0, 0.05, 0.15}
+    for level in ("0.05", "0.01", "0.001"):
+        assert change[0][f"lower {level}"]["error"] == 0
+        assert change[0.15][f"lower {level}"]["error"] >= 0.95
+    assert_no_more_than_said([cell for cell in explanations["share_changes"] if cell["where"] == [0.05]])
+
+
+def test_limits_find_what_a_model_should_not_rely_on(explanations):
+    found = {cell["situation"]: cell["measures"] for cell in explanations["models"]}
+    for measures in (found["clean"], found["retrained"]):
+        for one in measures.values():
+            for verdicts in one["verdicts"].values():
+                assert verdicts == {"pass": 50}
+    assert found["label leaked"]["largest_share"]["verdicts"]["0.8"] == {"fail": 50}
+    assert found["first and fifth swapped"]["ndcg"]["verdicts"]["0.9"] == {"fail": 50}
+    assert found["first and fifth swapped"]["share_change"]["verdicts"]["0.1"] == {"fail": 50}
+
+
+def test_half_and_more_of_ndcg_is_what_a_random_order_has(explanations):
+    mean = {cell["columns"]: cell["random"]["mean"] for cell in explanations["scale"]}
+    assert mean[5] > 0.8 > mean[10] > 0.6 > mean[30] > 0.4
+
+
+def assert_no_more_than_said(cells):
+    for cell in cells:
+        for name, found in cell["errors"].items():
+            # Of few runs one error is chance.
+            most = float(name.split()[1]) + 3 * found["standard_error"]
+            assert found["error"] <= max(most, 1 / cell["runs"]), (name, cell)
