@@ -13,9 +13,9 @@ Noise alone lowers an agreement, of columns that count about the same without en
 the best order gives in which each column keeps to the ranks that it may have, all of them at once (Bonferroni over the
 pairs, as in `ranks`).
 
-The bounds are no theorem. In studies/explanations.py the upper one errs less often than it says, in every world; the
-lower one about as often as it says where a column that counts much has all but tied with one that counts little, and
-less often elsewhere.
+The bounds are no theorem. In studies/explanations.py the upper one errs no more often than it says, but for chance, in
+every world; the lower one about as often as it says, and several times as often at a level of 0.001, where a column
+that counts much has all but tied with one that counts little, and less often elsewhere.
 """
 
 from __future__ import annotations
