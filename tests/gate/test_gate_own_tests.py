@@ -199,7 +199,7 @@ def test_markers_and_fixtures_describe_themselves(pytester):
     for name in ("ml_subject", "ml_settings", "ml_model", "ml_baseline", "ml_data", "ml_predictions", "ml_fairness"):
         assert f"{name} --" in fixtures
     ours = [part for part in fixtures.split("fixtures defined from ") if part.startswith("pytest_mlquality.")]
-    assert len(ours) == 8
+    assert len(ours) == 9
     assert not [part for part in ours if "no docstring available" in part]
 
 

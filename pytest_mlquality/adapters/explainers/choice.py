@@ -45,12 +45,11 @@ def _from_inside(question: Question) -> Attributions | None:
     if inside is None:
         return None
     opened = Opened.of(inside.estimator)
-    rows, background = inside.taken(question.rows), inside.taken(question.background)
     is_tree = tree.fits(opened.estimator)
     if not is_tree and not hasattr(opened.estimator, "coef_"):
         return None
     sources = opened.sources(permutation.together(question.background, question.rows))
-    given = opened.given(rows)
+    given = opened.given(inside.taken(question.rows))
     if sources is None or given is None:
         return None
     _require("shap", "explain", question.model.uri)
@@ -59,7 +58,7 @@ def _from_inside(question: Question) -> Attributions | None:
         answers, unit = tree.raw(opened.estimator, given, is_classifier=question.model.classes is not None)
         name = tree.METHOD
     elif linear.fits(opened.estimator, given):
-        values, base = linear.values(opened.estimator, given, opened.given(background))
+        values, base = linear.values(opened.estimator, given, opened.given(inside.taken(question.background)))
         answers, unit = linear.raw(opened.estimator, given)
         name = linear.METHOD
     else:
