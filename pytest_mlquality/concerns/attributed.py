@@ -37,6 +37,7 @@ class Attributed:
         # Tests of the user's own need no section.
         self.section = settings.explanation or ExplanationSettings()
         self._known: dict[tuple[int, str, int], Importance] = {}
+        self._drawn: dict[tuple[int, str, int], Asked] = {}
 
     def of(self, predictions: Predictions, split: str, seed: int) -> Importance:
         """Return what moves the answers to rows of a split that a seed draws, column by column."""
@@ -46,7 +47,13 @@ class Attributed:
         return self._known[known]
 
     def asked(self, predictions: Predictions, split: str, seed: int) -> Asked:
-        """Return the rows that a seed draws of a split; with labels where something is compared with them."""
+        """Return the rows that a seed draws of a split, once; with labels where something is compared with them."""
+        known = (id(predictions), split, seed)
+        if known not in self._drawn:
+            self._drawn[known] = self._draw(predictions, split, seed)
+        return self._drawn[known]
+
+    def _draw(self, predictions: Predictions, split: str, seed: int) -> Asked:
         data, needs_labels = self._data, self.section.method == "permutation_importance"
         beside = [name for name in (data.target if needs_labels else None, data.unit, data.weight) if name is not None]
         names = list(dict.fromkeys([*predictions.features(split), *beside]))

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats.contingency import crosstab
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,20 +21,25 @@ MOST_LABELS = 50
 def associations(columns: pd.DataFrame, with_column: pd.Series[Any]) -> dict[str, float]:
     """Return how closely each column goes together with one, from 0 to 1; rows in the same order."""
     target = _codes(with_column)
-    return {str(name): _cramers_v(_codes(columns[name]), target) for name in columns.columns}
+    return {str(name): cramers_v(_codes(columns[name]), target) for name in columns.columns}
 
 
-def _cramers_v(first: NDArray[np.intp], second: NDArray[np.intp]) -> float:
-    counts = np.asarray(crosstab(first, second).count, dtype=np.float64)
-    n, (rows, columns) = counts.sum(), counts.shape
-    if n < 2 or min(rows, columns) < 2:
+def cramers_v(one: NDArray[np.intp], other: NDArray[np.intp]) -> float:
+    """Return Cramér's V of two codings, shape (n,), without their bias; rows coded -1 are missing."""
+    both = (one >= 0) & (other >= 0)
+    one, other = one[both], other[both]
+    n = len(one)
+    if n < 2:
         return 0.0
-    expected = np.outer(counts.sum(axis=1), counts.sum(axis=0)) / n
-    square = float((((counts - expected) ** 2) / expected).sum()) / n
-    corrected = max(0.0, square - (rows - 1) * (columns - 1) / (n - 1))
-    sides = (side - (side - 1) ** 2 / (n - 1) for side in (rows, columns))
-    smallest = min(sides) - 1
-    return float(np.sqrt(min(1.0, corrected / smallest))) if smallest > 0 else 0.0
+    height, width = int(one.max()) + 1, int(other.max()) + 1
+    counts = np.bincount(one * width + other, minlength=height * width).reshape(height, width).astype(float)
+    counts = counts[counts.sum(axis=1) > 0][:, counts.sum(axis=0) > 0]
+    height, width = counts.shape
+    expected = counts.sum(axis=1, keepdims=True) @ counts.sum(axis=0, keepdims=True) / n
+    squared = float(((counts - expected) ** 2 / expected).sum()) / n
+    squared = max(0.0, squared - (height - 1) * (width - 1) / (n - 1))
+    least = min(height - (height - 1) ** 2 / (n - 1), width - (width - 1) ** 2 / (n - 1)) - 1
+    return float(np.sqrt(min(1.0, squared / least))) if least > 0 else 0.0
 
 
 def _codes(values: pd.Series[Any]) -> NDArray[np.intp]:

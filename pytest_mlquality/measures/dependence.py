@@ -102,12 +102,13 @@ def against_direction(
         )
     steps = np.diff(found.answers[:, :, 0], axis=0) * (1 if direction == "increasing" else -1)
     against, whole = np.maximum(-steps, 0).sum(axis=0), np.abs(steps).sum(axis=0)
+    shown = found.details(["mean answer"])
     details = {
         "kind": "curve",
         "title": f"partial dependence on {column}",
         "x_label": column,
         "y_label": question.unit,
-        "series": [{"name": "mean answer", "x": list(map(float, found.points)), "y": _means(found)}],
+        "series": [{**line, "x": shown["x"]} for line in shown["lines"]],
     }
     weights = whole if weight is None else whole * weight
     if not weights.any():
@@ -115,10 +116,6 @@ def against_direction(
     part = np.divide(against, whole, out=np.zeros_like(whole), where=whole > 0)
     estimate = mean(np.clip(part, 0, 1), unit=unit, weight=weights, support=(0.0, 1.0))
     return Measurement.of(name, estimate, unit="share", details=details)
-
-
-def _means(found: Dependence) -> list[float]:
-    return [float(each) for each in found.answers[:, :, 0].mean(axis=1)]
 
 
 def _points(values: pd.Series[Any]) -> tuple[NDArray[np.intp], bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_mlquality.adapters.explainers.choice import METHODS, explain
+from pytest_mlquality.adapters.explainers.choice import explain
 from pytest_mlquality.adapters.explainers.face import Attributions, Question
 
-__all__ = ["METHODS", "Attributions", "Question", "explain"]
+__all__ = ["Attributions", "Question", "explain"]

@@ -11,12 +11,6 @@ from pytest_mlquality.adapters.explainers.face import Attributions, Floats, Ques
 from pytest_mlquality.adapters.explainers.pipeline import Opened, summed
 from pytest_mlquality.errors import MissingExtra
 
-METHODS = {
-    "shap": "SHAP values: exact of trees and of linear models, also within pipelines, sampled of all others.",
-    "shap_permutation": "SHAP values sampled by asking the model, whatever it is.",
-    "lime": "Weights of a linear model around each row (LIME).",
-}
-
 
 def explain(question: Question, method: str) -> Attributions:
     """Explain a model's answers to rows.
@@ -24,7 +18,7 @@ def explain(question: Question, method: str) -> Attributions:
     Parameters
     ----------
     method
-        One of `METHODS`.
+        ``shap`` (exact of trees and linear models, else sampled), ``shap_permutation`` (always sampled) or ``lime``.
 
     Raises
     ------

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from pytest_mlquality.measures.associations import cramers_v
 from pytest_mlquality.proposal.looking.seen import Column
 
 if TYPE_CHECKING:
     import pandas as pd
-    from numpy.typing import NDArray
 
 MOST_COLUMNS = 40
 MOST_PAIRS = 20
@@ -41,30 +39,12 @@ def correlations(columns: Sequence[Column], frame: pd.DataFrame) -> list[Pair]:
 
 
 def dependences(columns: Sequence[Column], frame: pd.DataFrame) -> list[Pair]:
-    """Return the strongest of Cramér's V, corrected for its bias (Bergsma 2013), of columns with few values."""
+    """Return the strongest of Cramér's V of columns with few values."""
     import pandas as pd
 
     names = [c.name for c in columns if c.name in frame and 1 < frame[c.name].nunique() <= MOST_LEVELS][:MOST_COLUMNS]
     codes = {name: pd.factorize(frame[name])[0] for name in names}
     return _strongest([Pair(a, b, cramers_v(codes[a], codes[b])) for a, b in combinations(names, 2)])
-
-
-def cramers_v(one: NDArray[np.intp], other: NDArray[np.intp]) -> float:
-    """Return Cramér's V of two codings, shape (n,), without their bias; rows coded -1 are missing."""
-    both = (one >= 0) & (other >= 0)
-    one, other = one[both], other[both]
-    n = len(one)
-    if n < 2:
-        return 0.0
-    height, width = int(one.max()) + 1, int(other.max()) + 1
-    counts = np.bincount(one * width + other, minlength=height * width).reshape(height, width).astype(float)
-    counts = counts[counts.sum(axis=1) > 0][:, counts.sum(axis=0) > 0]
-    height, width = counts.shape
-    expected = counts.sum(axis=1, keepdims=True) @ counts.sum(axis=0, keepdims=True) / n
-    squared = float(((counts - expected) ** 2 / expected).sum()) / n
-    squared = max(0.0, squared - (height - 1) * (width - 1) / (n - 1))
-    least = min(height - (height - 1) ** 2 / (n - 1), width - (width - 1) ** 2 / (n - 1)) - 1
-    return float(np.sqrt(squared / least)) if least > 0 else 0.0
 
 
 def _strongest(pairs: list[Pair]) -> list[Pair]:
