@@ -88,8 +88,10 @@ def find(source: str, base: Path, where: str) -> tuple[Path, ...]:
     return files
 
 
-def read(files: Sequence[Path], source: str, base: Path, where: str) -> ibis.Table:
+def read(files: Sequence[Path], source: str, base: Path, where: str) -> tuple[ibis.Table, bool]:
     """Return Parquet or CSV files as one table of the embedded engine, rows in the order of the files.
+
+    Its second part says whether they are Parquet files of the same types, whose columns all stand in the files.
 
     All files must have the same columns. Numbers of different types become the wider one; DuckDB on its own would
     round the numbers of a file to the type that the first file has.
@@ -97,7 +99,8 @@ def read(files: Sequence[Path], source: str, base: Path, where: str) -> ibis.Tab
     from ibis.util import gen_name
 
     parquet = kind_of(files[0].name) == "parquet"
-    scan, layouts = _parquet(files, source, base, where) if parquet else _csv(files, where)
+    partitioned = _is_partitioned(source, base)
+    scan, layouts = _parquet(files, partitioned, where) if parquet else _csv(files, where)
     backend = embedded()
     _require_equal(files, layouts, where)
     refuse_twins(_written_names(files[0], where), where)
@@ -107,7 +110,7 @@ def read(files: Sequence[Path], source: str, base: Path, where: str) -> ibis.Tab
         name = gen_name("mlquality_files")
         # A view, not a temporary one: cursors of the connection must see it.
         backend.con.execute(f"CREATE VIEW {name} AS SELECT {_selection(columns)} FROM {relation}")
-    return table_of(backend, name)
+    return table_of(backend, name), parquet and not partitioned and len({tuple(layout) for layout in layouts}) == 1
 
 
 def _written_names(file: Path, where: str) -> list[str]:
@@ -121,12 +124,14 @@ def _written_names(file: Path, where: str) -> list[str]:
     return names
 
 
-def _parquet(files: Sequence[Path], source: str, base: Path, where: str) -> tuple[_Scan, list[list[_Column]]]:
+def _is_partitioned(source: str, base: Path) -> bool:
     # Folders called key=value are columns where the source says so, never because of where the project stands.
-    partitioned = "true" if "=" in source and "=" not in str(base) else "false"
+    return "=" in source and "=" not in str(base)
 
+
+def _parquet(files: Sequence[Path], partitioned: bool, where: str) -> tuple[_Scan, list[list[_Column]]]:
     def scan(some: Sequence[Path]) -> str:
-        return f"read_parquet({_names(some)}, union_by_name=true, hive_partitioning={partitioned})"
+        return f"read_parquet({_names(some)}, union_by_name=true, hive_partitioning={str(partitioned).lower()})"
 
     return scan, [_parquet_columns(scan([file]), file, where) for file in files]
 

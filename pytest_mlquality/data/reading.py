@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pytest_mlquality.data import parquet_rows
 from pytest_mlquality.data.nan import is_missing
 
 if TYPE_CHECKING:
@@ -30,12 +32,19 @@ def missing(table: ibis.Table, name: str) -> ibis.Value:
     return table.count(where=is_missing(table[name]))
 
 
-def stream(table: ibis.Table, size: int, registered: Mapping[str, Any] | None) -> Iterator[pa.Table]:
-    """Yield pyarrow Tables of at most `size` rows; other queries may run on the connection meanwhile."""
+def stream(
+    table: ibis.Table, size: int, registered: Mapping[str, Any] | None, files: Sequence[Path] = ()
+) -> Iterator[pa.Table]:
+    """Yield pyarrow Tables of at most `size` rows; other queries may run on the connection meanwhile.
+
+    `files` are Parquet files whose rows and columns are those of `table`.
+    """
     import pyarrow as pa
 
     backend, schema = table.get_backend(), table.schema().to_pyarrow()
-    if registered is None:
+    if files and parquet_rows.can_read(files, schema):
+        batches = parquet_rows.stream(files, schema.names, size)
+    elif registered is None:
         batches = iter(table.to_pyarrow().to_batches(max_chunksize=size))
     elif backend.name == "duckdb":
         batches = _from_duckdb(backend, table, size, registered)

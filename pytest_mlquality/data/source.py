@@ -102,13 +102,21 @@ class Split:
         if kinds == {"arrow"}:
             data = arrow_files.read(found, where)
             return self._in_memory(data, where, files=found, names=names)
-        expression = files.read(found, self.source, self.base, where)
+        expression, as_stored = files.read(found, self.source, self.base, where)
         if kinds == {"csv"} and files.are_small(found):
             with explained(f"{where}: {self.source!r} cannot be read", "correct the file, or write it as Parquet"):
                 data = expression.to_pyarrow()
             return self._in_memory(data, where, files=found, names=names)
         kept = categoricals.of_parquet(found) if kinds == {"parquet"} else categoricals.Categoricals()
-        return Origin(conceal(self.source), expression, files=found, names=names, in_order=True, categoricals=kept)
+        return Origin(
+            conceal(self.source),
+            expression,
+            files=found,
+            names=names,
+            in_order=True,
+            stored=expression if as_stored else None,
+            categoricals=kept,
+        )
 
     def _from_python(self, where: str) -> Origin:
         import ibis

@@ -37,6 +37,8 @@ class Origin:
         The files that were read, and their names independent of where the project stands; empty for other sources.
     in_order
         The rows have an order of their own (files, tables in memory), which every query keeps.
+    stored
+        The rows as Parquet files hold them: while `expression` is the same, they can be read without the engine.
     registered
         What the embedded engine must be told anew on a further cursor, by name; None where that is not known, as of
         the user's own Ibis tables, and rows then cannot be streamed.
@@ -49,6 +51,7 @@ class Origin:
     files: tuple[Path, ...] = ()
     names: tuple[str, ...] = ()
     in_order: bool = False
+    stored: ibis.Table | None = None
     registered: Mapping[str, Any] | None = field(default_factory=dict, repr=False)
     categoricals: Categoricals | None = None
 
@@ -230,7 +233,8 @@ class Table:
         names = self._require(columns)
         with self._reading():
             expression = (self._in_order() if ordered else self.expression).select(names)
-            yield from reading.stream(expression, size, self.origin.registered)
+            files = self.files if self.expression is self.origin.stored else ()
+            yield from reading.stream(expression, size, self.origin.registered, files)
 
     def digest(self, *, rehash: bool = False) -> str:
         """Return ``sha256:`` and the digest of the source.

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pytest_mlquality.data import nan
+from pytest_mlquality.data.profiles.kinds import Kind, number_of
 from pytest_mlquality.data.profiles.numbers import NumberLayout
 from pytest_mlquality.data.profiles.records import records
 from pytest_mlquality.data.profiles.tally import Tally
@@ -18,13 +19,13 @@ if TYPE_CHECKING:
 _NULL, _NAN = -1, -2
 
 
-def tallies(table: Table, layouts: Mapping[str, NumberLayout]) -> dict[str, Tally]:
-    """Return the tallies of columns of float64."""
-    return {name: _tally(table, name, layout) for name, layout in layouts.items()}
+def tallies(table: Table, kinds: Mapping[str, Kind], layouts: Mapping[str, NumberLayout]) -> dict[str, Tally]:
+    """Return the tallies of columns as the numbers that stand for them."""
+    return {name: _tally(table, name, kinds[name], layout) for name, layout in layouts.items()}
 
 
-def _tally(table: Table, name: str, layout: NumberLayout) -> Tally:
-    rows = table.expression.select(mlq_x=table.expression[name])
+def _tally(table: Table, name: str, kind: Kind, layout: NumberLayout) -> Tally:
+    rows = table.expression.select(mlq_x=number_of(table.expression[name], kind))
     placed = rows.mutate(mlq_bin=_bin(rows.mlq_x, layout))
     z = (placed.mlq_x - layout.centre) / layout.scale
     square = z * z

@@ -85,7 +85,8 @@ def narrowed(table: Table, columns: Sequence[str]) -> Table:
     backend = expression.get_backend()
     if backend.name == "duckdb":
         expression = backend.sql(backend.compile(expression), schema=expression.schema())
-    return Table(table.name, replace(table.origin, expression=expression))
+    stored = expression if table.expression is table.origin.stored else None
+    return Table(table.name, replace(table.origin, expression=expression, stored=stored))
 
 
 def in_groups(names: Sequence[str]) -> Iterator[list[str]]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from pytest_mlquality.data.profiles import asking, streaming
 from pytest_mlquality.data.profiles.bins import Chosen, in_groups, narrowed
 from pytest_mlquality.data.profiles.column import Column
-from pytest_mlquality.data.profiles.kinds import number_of
 from pytest_mlquality.data.profiles.labels import MOST_NEW, Counted, LabelLayout, count_labels
 from pytest_mlquality.data.profiles.numbers import NumberLayout
 from pytest_mlquality.data.profiles.tally import Tally
@@ -42,9 +41,8 @@ def _tallies(table: Table, bins: Mapping[str, Chosen], layouts: Mapping[str, Num
     tallies: dict[str, Tally] = {}
     count = streaming.tallies if can_stream(table) else asking.tallies
     for names in in_groups(list(layouts)):
-        some = narrowed(table, names)
-        values = {name: number_of(some.expression[name], bins[name].kind) for name in names}
-        tallies |= count(some.with_values(values), {name: layouts[name] for name in names})
+        kinds = {name: bins[name].kind for name in names}
+        tallies |= count(narrowed(table, names), kinds, {name: layouts[name] for name in names})
     return tallies
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from pytest_mlquality.data.profiles.kinds import Kind, number_of
 from pytest_mlquality.data.profiles.moments import Sums
 from pytest_mlquality.data.profiles.numbers import INFINITE, Floats, NumberLayout, places
 from pytest_mlquality.data.profiles.tally import Tally
@@ -33,8 +34,8 @@ _CELLS = 8192
 # Of all columns together, in a batch.
 _VALUES = 4_000_000
 _MOST_ROWS = 120_000
-# Values looked at together: all that is made of them stays in the processor's cache.
-_CHUNK = 16_384
+# Values looked at together: few enough to stay in the cache of a processor, many enough that threads seldom wait.
+_CHUNK = 32_768
 _THREADS = min(4, os.cpu_count() or 1)
 
 
@@ -63,8 +64,9 @@ class Counter:
         return cells.astype(np.intp)
 
     def count(self, array: pa.ChunkedArray) -> Tally:
-        """Return the tally of a float64 column."""
+        """Return the tally of a column of integers or floats."""
         known = array.drop_null().to_numpy() if array.null_count else array.to_numpy()
+        known = known.astype(np.float64, copy=False)
         values = np.floor(known) if self.layout.time else known
         bins, cells = np.zeros(len(self._starts) + 1, dtype=np.intp), np.zeros(_CELLS + 1, dtype=np.intp)
         rest = Tally.of_none(len(INFINITE))
@@ -108,13 +110,19 @@ class Counter:
         return first, second, third, float(square.sum())
 
 
-def tallies(table: Table, layouts: Mapping[str, NumberLayout]) -> dict[str, Tally]:
-    """Return the tallies of columns of float64, streamed once in any order and never in memory at once."""
-    counters = {name: Counter(layout) for name, layout in layouts.items()}
+def tallies(table: Table, kinds: Mapping[str, Kind], layouts: Mapping[str, NumberLayout]) -> dict[str, Tally]:
+    """Return the tallies of columns as the numbers that stand for them.
+
+    They are streamed in any order and never in memory at once: numbers as they are, of all else what the engine makes.
+    """
+    schema = table.expression.schema()
+    plain = [name for name, kind in kinds.items() if kind == "number" and not schema[name].is_decimal()]
+    made = {name: number_of(table.expression[name], kind) for name, kind in kinds.items() if name not in plain}
     total = {name: Tally.of_none(layout.size) for name, layout in layouts.items()}
-    for part in _counted(table, counters):
-        for name, tally in part.items():
-            total[name] += tally
+    for some, names in ((table, plain), (table.with_values(made), list(made))):
+        for part in _counted(some, {name: Counter(layouts[name]) for name in names}) if names else ():
+            for name, tally in part.items():
+                total[name] += tally
     return total
 
 
