@@ -11,12 +11,7 @@ interpreters are named; what they take is the call on frames that are read alrea
 from __future__ import annotations
 
 import argparse
-import json
-import resource
-import subprocess
-import sys
 import tempfile
-import time
 import warnings
 from collections.abc import Callable
 from functools import partial
@@ -25,7 +20,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from profiles import sums, warm_up, write
+import apart
+from big_tables import SEED, sums, write
+from profiles import warm_up
 
 OURS = ("sums", "stored", "every", "both")
 Work = Callable[[], object]
@@ -36,25 +33,21 @@ def main() -> None:
     parser.add_argument("--rows", type=int, nargs="*", default=[1_000_000])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--other", action="append", default=[], metavar="TOOL=PYTHON")
-    parser.add_argument("--one", nargs=2, metavar=("WAY", "FOLDER"), help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.one:
-        print(json.dumps(measured(options.one[0], Path(options.one[1]))))
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        for rows in options.rows:
-            for seed, split in enumerate(("reference", "current")):
-                write(rows, Path(folder) / f"{split}.parquet", seed)
-            run("profile", folder)
-            compare(rows, folder, options.rounds, dict(one.split("=", 1) for one in options.other))
+    others = dict(one.split("=", 1) for one in options.other)
+    for rows in options.rows:
+        with tempfile.TemporaryDirectory(suffix=f".{rows}") as folder:
+            for way in ("write", "profile"):
+                apart.run(__file__, way, Path(folder))
+            compare(rows, Path(folder), options.rounds, others)
 
 
-def compare(rows: int, folder: str, rounds: int, others: dict[str, str]) -> None:
+def compare(rows: int, folder: Path, rounds: int, others: dict[str, str]) -> None:
     """Print the medians of each way and their ratios."""
     seen: dict[str, list[dict[str, Any]]] = {way: [] for way in OURS}
     for _ in range(rounds):
         for way in OURS:
-            seen[way].append(run(way, folder))
+            seen[way].append(apart.run(__file__, way, folder))
     typical = {way: median(one["wall"] for one in results) for way, results in seen.items()}
     print(f"{rows:,} rows a file")
     for way, results in seen.items():
@@ -62,31 +55,9 @@ def compare(rows: int, folder: str, rounds: int, others: dict[str, str]) -> None
         peak = max(one["gibibytes"] for one in results)
         print(f"  {way}: {typical[way]:.2f} s ({ratio:.2f} of the sums), {peak:.2f} GiB", flush=True)
     for tool, python in others.items():
-        found = run(tool, folder, python)
+        found = apart.run(__file__, tool, folder, python)
         ratios = ", ".join(f"{found['wall'] / typical[way]:.0f} times `{way}`" for way in ("stored", "both"))
-        print(f"  {tool} {found['version']}: {found['wall']:.1f} s, {ratios}", flush=True)
-
-
-def run(way: str, folder: str, python: str = sys.executable) -> dict[str, Any]:
-    """Measure one way in a process of its own."""
-    done = subprocess.run([python, __file__, "--one", way, folder], capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(done.stderr)
-    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return result
-
-
-def measured(way: str, folder: Path) -> dict[str, Any]:
-    """Return seconds of the clock and the peak of memory of one way in this process."""
-    warnings.simplefilter("ignore")
-    work = WAYS[way](folder)
-    start = time.perf_counter()
-    work()
-    return {
-        "wall": time.perf_counter() - start,
-        "gibibytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,
-        "version": version(way) if way in ("deepchecks", "evidently") else "",
-    }
+        print(f"  {tool} {found['found']}: {found['wall']:.1f} s, {ratios}", flush=True)
 
 
 def stored(folder: Path, *, everything: bool = False) -> Work:
@@ -145,7 +116,12 @@ def deepchecks(folder: Path) -> Work:
     labels = [name for name in frames[0] if name.startswith("t") or name == "flag"]
     reference, current = (Dataset(frame, cat_features=labels, datetime_name="at") for frame in frames)
     check = FeatureDrift(n_samples=len(frames[0]), max_num_categories=None)
-    return lambda: check.run(reference, current)
+
+    def call() -> str:
+        check.run(reference, current)
+        return version("deepchecks")
+
+    return call
 
 
 def evidently(folder: Path) -> Work:
@@ -153,7 +129,22 @@ def evidently(folder: Path) -> Work:
     from evidently.presets import DataDriftPreset
 
     reference, current = _frames(folder)
-    return lambda: Report([DataDriftPreset()]).run(current, reference).dict()
+
+    def call() -> str:
+        Report([DataDriftPreset()]).run(current, reference).dict()
+        return version("evidently")
+
+    return call
+
+
+def written(folder: Path) -> Work:
+    """Leave two files of so many rows as the folder's name says."""
+
+    def both_files() -> None:
+        for place, split in enumerate(("reference", "current")):
+            write(int(folder.suffix[1:]), folder / f"{split}.parquet", SEED + place)
+
+    return both_files
 
 
 def _frames(folder: Path) -> list[Any]:
@@ -162,7 +153,8 @@ def _frames(folder: Path) -> list[Any]:
     return [pd.read_parquet(folder / f"{split}.parquet") for split in ("reference", "current")]
 
 
-WAYS: dict[str, Callable[[Path], Work]] = {
+WAYS: dict[str, apart.Way] = {
+    "write": written,
     "sums": lambda folder: sums(folder / "current.parquet"),
     "profile": profiled,
     "stored": stored,
@@ -173,4 +165,6 @@ WAYS: dict[str, Callable[[Path], Work]] = {
 }
 
 if __name__ == "__main__":
-    main()
+    warnings.simplefilter("ignore")
+    if not apart.was_asked(WAYS):
+        main()

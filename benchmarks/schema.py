@@ -11,21 +11,18 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
-import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+import apart
+import big_tables
 import numpy as np
+from big_tables import COLUMNS, LEVELS, NUMBERS, PART, WIDE, level_names
 
-NUMBERS, LEVELS = 20, (3, 5, 8, 12, 30, 100, 300, 1000)
-PART = 1_000_000
-WIDE = (2_000, 100_000)
 ROUNDS = 3
 
 
@@ -34,28 +31,25 @@ def main() -> None:
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000, 20_000_000])
     parser.add_argument("--wide", action="store_true", help="2,000 columns x 100,000 rows too")
     parser.add_argument("--expectations", metavar="PYTHON", help="an interpreter that has great_expectations")
-    parser.add_argument("--one", nargs=2, metavar=("WHAT", "FOLDER"), help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.one:
-        print(json.dumps(measured(*options.one)))
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        for rows in options.rows:
+    for rows in options.rows:
+        with tempfile.TemporaryDirectory(suffix=f".{rows}") as folder:
             compare(rows, Path(folder), options.expectations)
-        if options.wide:
-            write_wide(Path(folder))
+    if options.wide:
+        with tempfile.TemporaryDirectory() as folder:
+            run("write_wide", Path(folder))
             report("2,000 columns x 100,000 rows, 2 rules a column", run("wide", Path(folder)))
 
 
 def compare(rows: int, folder: Path, expectations: str | None) -> None:
     """Print what each way takes on a file of so many rows."""
-    write(rows, folder)
+    run("write", folder)
     ways = ["sums", "rules", "digest"] + (["pandera"] if rows <= PART else [])
     results = {way: [run(way, folder) for _ in range(ROUNDS)] for way in ways}
-    typical = {way: median(each["seconds"] for each in some) for way, some in results.items()}
-    print(f"{rows:,} rows x {NUMBERS + len(LEVELS) + 2} columns")
+    typical = {way: median(each["wall"] for each in some) for way, some in results.items()}
+    print(f"{rows:,} rows x {COLUMNS} columns")
     for way, some in results.items():
-        report(f"  {way}", {**some[0], "seconds": typical[way]})
+        report(f"  {way}", {**some[0], "wall": typical[way]})
     print(f"  rules / sums: {typical['rules'] / typical['sums']:.2f} (allowed 3)")
     if "pandera" in typical:
         print(f"  pandera / rules: {typical['pandera'] / typical['rules']:.1f} (at least 20)")
@@ -63,7 +57,7 @@ def compare(rows: int, folder: Path, expectations: str | None) -> None:
     if expectations and rows <= PART:
         other = run("expectations", folder, python=expectations)
         report("  expectations", other)
-        print(f"  expectations / rules: {other['seconds'] / typical['rules']:.1f} (at least 20)")
+        print(f"  expectations / rules: {other['wall'] / typical['rules']:.1f} (at least 20)")
 
 
 def whole(results: dict[str, list[dict[str, Any]]], way: str) -> float:
@@ -72,44 +66,17 @@ def whole(results: dict[str, list[dict[str, Any]]], way: str) -> float:
 
 
 def report(name: str, result: dict[str, Any]) -> None:
-    print(f"{name}: {result['seconds']:.2f} s, {result['gibibytes']:.2f} GiB {result['found']}", flush=True)
+    print(f"{name}: {result['wall']:.2f} s, {result['gibibytes']:.2f} GiB {result['found']}", flush=True)
 
 
-def run(what: str, folder: Path, python: str = sys.executable) -> dict[str, Any]:
-    """Measure one way in a process of its own."""
-    began = time.perf_counter()
-    done = subprocess.run([python, __file__, "--one", what, str(folder)], capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(done.stderr)
-    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return {**result, "whole": time.perf_counter() - began}
-
-
-def measured(what: str, folder: str) -> dict[str, Any]:
-    """Return time and peak memory of one way in this process; imports are not counted."""
-    ways: dict[str, Callable[[Path], Callable[[], str]]] = {
-        "sums": sums, "rules": rules, "wide": wide, "digest": digest, "pandera": with_pandera,
-        "expectations": with_expectations,
-    }  # fmt: skip
-    work = ways[what](Path(folder))
-    began = time.perf_counter()
-    found = work()
-    seconds = time.perf_counter() - began
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    return {"seconds": seconds, "gibibytes": peak, "found": found}
+run = partial(apart.run, __file__)
 
 
 # What is timed
 
 
-def sums(folder: Path) -> Callable[[], str]:
-    import duckdb
-
-    engine = duckdb.connect()
-    sums = {"VARCHAR": "sum(length({}))", "TIMESTAMP": "sum(epoch_us({}))"}
-    described = engine.execute(f"DESCRIBE SELECT * FROM '{folder}/rows.parquet'").fetchall()
-    asked = ", ".join(sums.get(kind, "sum({})").format(f'"{name}"') for name, kind, *_ in described)
-    return lambda: str(len(engine.execute(f"SELECT {asked} FROM '{folder}/rows.parquet'").fetchall()[0]))
+def sums(folder: Path) -> Callable[[], object]:
+    return big_tables.sums(folder / "rows.parquet")
 
 
 def rules(folder: Path) -> Callable[[], str]:
@@ -174,7 +141,7 @@ def with_expectations(folder: Path) -> Callable[[], str]:
         suite.add_expectation(e.ExpectColumnValuesToBeBetween(column=name, min_value=-8, max_value=8))
     for place, levels in enumerate(LEVELS):
         suite.add_expectation(e.ExpectColumnValuesToNotBeNull(column=f"t{place}"))
-        suite.add_expectation(e.ExpectColumnValuesToBeInSet(column=f"t{place}", value_set=_levels(levels)))
+        suite.add_expectation(e.ExpectColumnValuesToBeInSet(column=f"t{place}", value_set=level_names(levels)))
     suite.add_expectation(e.ExpectColumnValuesToNotBeNull(column="at"))
     suite.add_expectation(e.ExpectColumnValuesToNotBeNull(column="flag"))
 
@@ -189,31 +156,14 @@ def with_expectations(folder: Path) -> Callable[[], str]:
 # The data, and 60 rules about them
 
 
-def write(rows: int, folder: Path) -> None:
-    """Write so many rows as zstd Parquet, and their schema."""
-    import pyarrow as pa
-    from pyarrow import parquet
+def write(folder: Path) -> Callable[[], object]:
+    """Leave as many rows as the folder's name says, and their schema."""
 
-    draw = np.random.default_rng(7)
-    writer = None
-    for start in range(0, rows, PART):
-        size = min(PART, rows - start)
-        columns: dict[str, Any] = {f"n{place}": draw.normal(size=size) for place in range(NUMBERS)}
-        for place, levels in enumerate(LEVELS):
-            names = pa.array(_levels(levels))
-            columns[f"t{place}"] = names.take(pa.array(draw.integers(levels, size=size)))
-        columns["at"] = (np.datetime64("2026-01-01", "us") + draw.integers(10**9, size=size)).astype("datetime64[us]")
-        columns["flag"] = draw.random(size) < 0.5
-        part = pa.table(columns)
-        writer = writer or parquet.ParquetWriter(folder / "rows.parquet", part.schema, compression="zstd")
-        writer.write_table(part)
-    assert writer is not None
-    writer.close()
-    (folder / "schema.yaml").write_text(_schema(), encoding="utf-8")
+    def written() -> None:
+        big_tables.write(int(folder.suffix[1:]), folder / "rows.parquet")
+        (folder / "schema.yaml").write_text(_schema(), encoding="utf-8")
 
-
-def _levels(number: int) -> list[str]:
-    return [f"level_{place}" for place in range(number)]
+    return written
 
 
 def _schema() -> str:
@@ -222,12 +172,16 @@ def _schema() -> str:
     lines += [f"  n{place}: {{in_range: {{min_value: -8, max_value: 8}}}}" for place in range(NUMBERS)]
     for place, levels in enumerate(LEVELS):
         length = ", str_length: {min_value: 1, max_value: 9}" if place < 2 else ""
-        lines.append(f"  t{place}: {{isin: {json.dumps(_levels(levels))}{length}}}")
+        lines.append(f"  t{place}: {{isin: {json.dumps(level_names(levels))}{length}}}")
     return "\n".join([*lines, "  at: {}", "  flag: {}", ""])
 
 
-def write_wide(folder: Path) -> None:
-    """Write a table of many columns, and a schema with two rules a column."""
+def write_wide(folder: Path) -> Callable[[], object]:
+    """Leave a table of many numbers, and a schema with two rules a column."""
+    return partial(_write_wide, folder)
+
+
+def _write_wide(folder: Path) -> None:
     import pyarrow as pa
     from pyarrow import parquet
 
@@ -241,5 +195,16 @@ def write_wide(folder: Path) -> None:
     (folder / "wide.yaml").write_text("\n".join(["columns:", *lines, ""]), encoding="utf-8")
 
 
-if __name__ == "__main__":
+WAYS: dict[str, apart.Way] = {
+    "write": write,
+    "write_wide": write_wide,
+    "sums": sums,
+    "rules": rules,
+    "wide": wide,
+    "digest": digest,
+    "pandera": with_pandera,
+    "expectations": with_expectations,
+}
+
+if __name__ == "__main__" and not apart.was_asked(WAYS):
     main()
