@@ -81,7 +81,8 @@ def _row(concern: reading.Concern) -> str:
         parts += [f"and {others} more"] if others else []
         measured, limit = "; ".join(part for part in parts if part), wording.limit(worst)
     why = concern.waiver or ("" if concern.measurements else concern.message)
-    cells = [concern.outcome.word, concern.id, "; ".join(part for part in (measured, why) if part), limit]
+    named = f"{concern.id} and {len(concern.others):,} more" if concern.others else concern.id
+    cells = [concern.outcome.word, named, "; ".join(part for part in (measured, why) if part), limit]
     return f"| {' | '.join(escaped(cell) for cell in cells)} |"
 
 

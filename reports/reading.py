@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .wording import MISSING, Outcome, moment, outcome, outcome_named
@@ -45,6 +46,8 @@ class Concern:
     rerun: str
     # Where the check stands in the evidence; None where it has left no trace.
     index: int | None
+    # Further checks of which the same is to be said, word for word.
+    others: tuple[str, ...] = ()
 
 
 def missing(subject: dict[str, Any]) -> list[str]:
@@ -76,7 +79,18 @@ def attention(subject: dict[str, Any], started: str) -> list[Concern]:
     ]
     traced = {check["id"] for check in subject["checks"]}
     found += [_untraced(check_id, before) for check_id in missing(subject) if check_id not in traced]
-    return sorted(found, key=lambda concern: concern.outcome.rank)
+    return sorted(_together(found), key=lambda concern: concern.outcome.rank)
+
+
+def _together(found: list[Concern]) -> Iterable[Concern]:
+    """Return checks that measured nothing, and of which the same is said, as one: a model that cannot be loaded."""
+    same: dict[object, Concern] = {}
+    for concern in found:
+        said = (concern.outcome.word, concern.message, concern.remedy, concern.waiver, concern.before)
+        key = concern.index if concern.measurements else said
+        first = same.get(key)
+        same[key] = replace(first, others=(*first.others, concern.id)) if first else concern
+    return same.values()
 
 
 def _concern(index: int, check: dict[str, Any], before: str | None, started: str) -> Concern:

@@ -145,6 +145,17 @@ def test_checks_that_left_no_trace_and_checks_that_were_cut_off_are_both_missing
     assert "Expected in this stage, but not run" in text
 
 
+def test_checks_of_which_the_same_is_said_share_a_card_that_names_them_all(passing_evidence):
+    (subject,) = passing_evidence["subjects"]
+    subject["expected"] += [f"skew::columns[{place}]" for place in range(50)]
+
+    drawn = html.render(passing_evidence)
+
+    assert drawn.count("<article") == 1
+    assert "and 49 more</h" in drawn
+    assert all(f"[<wbr>{place}]" in drawn for place in range(50))
+
+
 def test_an_unfinished_run_says_so(sample_evidence):
     sample_evidence["run"].update(finished=None, exit_status=None)
 

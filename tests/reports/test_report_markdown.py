@@ -41,6 +41,17 @@ def test_the_table_holds_what_needs_a_decision_the_urgent_first(sample_evidence,
     assert "passed</td>" not in html
 
 
+def test_checks_of_which_the_same_is_said_share_a_row(passing_evidence):
+    (subject,) = passing_evidence["subjects"]
+    subject["expected"] += [f"skew::test_columns_{place}" for place in range(1_200)]
+
+    html = rendered(markdown.render(passing_evidence))
+
+    assert html.count("<tr>") == 2
+    assert "skew::test_columns_0 and 1,199 more</td>" in html
+    assert "1,200 missing" in html
+
+
 def test_a_run_that_passes_has_no_table(passing_evidence):
     text = markdown.render(passing_evidence)
 

@@ -79,6 +79,33 @@ def test_a_check_is_missing_until_it_has_an_outcome(sample_evidence):
     assert reading.missing(subject) == subject["expected"]
 
 
+def test_checks_of_which_the_same_is_said_are_one_concern(passing_evidence):
+    (subject,) = passing_evidence["subjects"]
+    ran = subject["checks"][0]
+    subject["expected"] = [ran["id"], *(f"skew::test_columns[{place}]" for place in range(50))]
+    broken = {**ran, "outcome": "error", "message": "the model cannot be read", "measurements": []}
+    subject["checks"] = [ran, *({**broken, "id": f"fairness::{name}"} for name in "abc")]
+    subject["checks"][-1]["message"] = "the group column is missing"
+
+    first, second, third = reading.attention(subject, passing_evidence["run"]["started"])
+
+    assert (first.id, first.others) == ("fairness::a", ("fairness::b",))
+    assert (second.id, second.others) == ("fairness::c", ())
+    assert (third.id, len(third.others)) == ("skew::test_columns[0]", 49)
+
+
+def test_checks_that_measured_something_stand_alone(passing_evidence):
+    (subject,) = passing_evidence["subjects"]
+    ran = subject["checks"][0]
+    failed = measurement("c", 0.5, at_most=0.1, verdict="fail")
+    subject["checks"] = [{**ran, "id": name, "outcome": "failed", "measurements": [failed]} for name in "ab"]
+    subject["expected"] = ["a", "b"]
+
+    found = reading.attention(subject, passing_evidence["run"]["started"])
+
+    assert [(one.id, one.others) for one in found] == [("a", ()), ("b", ())]
+
+
 @pytest.mark.parametrize(
     ("fields", "state"),
     [
