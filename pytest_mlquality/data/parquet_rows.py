@@ -28,14 +28,31 @@ def can_read(files: Sequence[Path], schema: pa.Schema) -> bool:
     return all(_is_plain(field.type) and _is_stored(field, stored) for field in schema)
 
 
-def stream(files: Sequence[Path], columns: Sequence[str], size: int) -> Iterator[pa.RecordBatch]:
-    """Yield batches of at most `size` rows, in the order of the files."""
+def stream(files: Sequence[Path], schema: pa.Schema, size: int) -> Iterator[pa.Table]:
+    """Yield tables of `size` rows and a last one of columns that `can_read`, in the order of the files."""
+    import pyarrow as pa
+
+    held: list[pa.Table] = []
+    lacking = size
+    for rest in _batches(files, schema, size):
+        while rest.num_rows >= lacking:
+            yield pa.concat_tables([*held, rest.slice(0, lacking)])
+            held, rest, lacking = [], rest.slice(lacking), size
+        held.append(rest)
+        lacking -= rest.num_rows
+    if lacking < size:
+        yield pa.concat_tables(held)
+
+
+def _batches(files: Sequence[Path], schema: pa.Schema, size: int) -> Iterator[pa.Table]:
+    import pyarrow as pa
     from pyarrow import parquet
 
     for file in files:
         with parquet.ParquetFile(file, pre_buffer=False, buffer_size=_BYTES) as opened:
-            for batch in opened.iter_batches(size, columns=list(columns)):
-                yield batch.select(list(columns))
+            for batch in opened.iter_batches(size, columns=schema.names):
+                # Of the same column one file may say that nothing is missing, or hold a dictionary of its texts.
+                yield pa.Table.from_batches([batch.select(schema.names)]).cast(schema)
 
 
 def _is_plain(type_: pa.DataType) -> bool:

@@ -43,8 +43,9 @@ def stream(
 
     backend, schema = table.get_backend(), table.schema().to_pyarrow()
     if files and parquet_rows.can_read(files, schema):
-        batches = parquet_rows.stream(files, schema.names, size)
-    elif registered is None:
+        yield from parquet_rows.stream(files, schema, size)
+        return
+    if registered is None:
         batches = iter(table.to_pyarrow().to_batches(max_chunksize=size))
     elif backend.name == "duckdb":
         batches = _from_duckdb(backend, table, size, registered)

@@ -99,7 +99,17 @@ def test_files_follow_each_other(tmp_path, written, alone):
     written("b.parquet", x=[4, 5])
     written("a.parquet", x=[1, 2, 3])
     split = open_split("test", source="*.parquet", base=tmp_path)
-    assert [batch["x"].to_pylist() for batch in split.arrow_batches(["x"], 2)] == [[1, 2], [3], [4, 5]]
+    assert [batch["x"].to_pylist() for batch in split.arrow_batches(["x"], 2)] == [[1, 2], [3, 4], [5]]
+    assert [batch["x"].to_pylist() for batch in split.arrow_batches(["x"], 9)] == [[1, 2, 3, 4, 5]]
+    assert [batch["x"].to_pylist() for batch in split.arrow_batches(["x"], 1)] == [[1], [2], [3], [4], [5]]
+
+
+def test_files_may_differ_in_what_the_engine_does_not_show(tmp_path, alone):
+    sure = pa.schema([pa.field("x", pa.int64(), nullable=False), pa.field("t", pa.string())])
+    pq.write_table(pa.table({"x": [1], "t": ["a"]}, schema=sure), tmp_path / "a.parquet")
+    pq.write_table(pa.table({"x": [None, 3], "t": pa.array(["b", "a"]).dictionary_encode()}), tmp_path / "b.parquet")
+    split = open_split("test", source="*.parquet", base=tmp_path)
+    assert streamed(split).to_pydict() == {"x": [1, None, 3], "t": ["a", "b", "a"]}
 
 
 def test_a_filter_is_obeyed(tmp_path, written):
