@@ -29,9 +29,9 @@ OUTPUT = Path(__file__).with_name("skew_elsewhere.json")
 TABLE = "the table"
 # How often each looks at alike sides of so many rows, at every fault, and at every broken relation: as time allows.
 RUNS: dict[str, tuple[dict[int, int], int, int]] = {
-    "FeatureDrift": ({500: 200, 5_000: 200, 50_000: 100}, 100, 100),
+    "FeatureDrift": ({500: 200, 5_000: 200, 50_000: 200}, 100, 100),
     "MultivariateDrift": ({5_000: 100}, 0, 100),
-    "DataDriftPreset": ({500: 100, 5_000: 50, 50_000: 20}, 25, 10),
+    "DataDriftPreset": ({500: 200, 5_000: 200, 50_000: 200}, 100, 100),
 }
 # The score from which on the default condition of FeatureDrift fails a column.
 DRIFTED = 0.2
