@@ -58,10 +58,16 @@ def _batches(files: Sequence[Path], schema: pa.Schema, size: int) -> Iterator[pa
 def _is_plain(type_: pa.DataType) -> bool:
     import pyarrow as pa
 
-    tests = (pa.types.is_integer, pa.types.is_float32, pa.types.is_float64, pa.types.is_boolean, pa.types.is_string)
-    return any(test(type_) for test in tests) or type_ in (pa.timestamp("us"), pa.date32())
+    types = pa.types
+    tests = (types.is_integer, types.is_float32, types.is_float64, types.is_boolean, types.is_string, types.is_date32)
+    return any(test(type_) for test in tests) or (types.is_timestamp(type_) and type_.tz is None)
 
 
 def _is_stored(field: pa.Field, stored: pa.Schema) -> bool:
+    import pyarrow as pa
+
     places = stored.get_all_field_indices(field.name)
-    return len(places) == 1 and stored.field(places[0]).type == field.type
+    if len(places) != 1:
+        return False
+    type_ = stored.field(places[0]).type
+    return bool(type_ == field.type or (pa.types.is_string(field.type) and pa.types.is_large_string(type_)))

@@ -31,13 +31,15 @@ PLAIN = {
     "truth": column(draw.random(ROWS) < 0.5),
     'a.b "c"': column(draw.choice(["Lynn, MA", "", "Zürich"], ROWS)),
     "at": column(draw.integers(-(10**15), 10**15, ROWS), pa.timestamp("us")),
+    "nanoseconds": column(draw.integers(-(10**18), 10**18, ROWS), pa.timestamp("ns")),
+    "large": column(draw.choice(["a", "ß"], ROWS), pa.large_string()),
     "day": column(draw.integers(-9_000, 9_000, ROWS).astype("datetime64[D]"), pa.date32()),
 }
 OTHERS = {
     "decimal": pa.array([decimal.Decimal("1.25")] * ROWS),
     "category": pa.array(draw.choice(["a", "b"], ROWS)).dictionary_encode(),
     "zoned": pa.array([dt.datetime(2026, 1, 1, tzinfo=dt.UTC)] * ROWS, pa.timestamp("us", "Europe/Berlin")),
-    "nanoseconds": pa.array([10**18 + 1] * ROWS, pa.timestamp("ns")),
+    "milliseconds": pa.array([10**12 + 1] * ROWS, pa.timestamp("ms")),
     "list": pa.array([[1, 2]] * ROWS),
     "nothing": pa.nulls(ROWS),
 }
