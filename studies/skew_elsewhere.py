@@ -31,7 +31,7 @@ TABLE = "the table"
 RUNS: dict[str, tuple[dict[int, int], int, int]] = {
     "FeatureDrift": ({500: 200, 5_000: 200, 50_000: 200}, 100, 100),
     "MultivariateDrift": ({5_000: 100}, 0, 100),
-    "DataDriftPreset": ({500: 200, 5_000: 200, 50_000: 200}, 100, 100),
+    "DataDriftPreset": ({500: 200, 5_000: 200, 50_000: 200}, 25, 10),
 }
 # The score from which on the default condition of FeatureDrift fails a column.
 DRIFTED = 0.2
