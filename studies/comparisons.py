@@ -7,19 +7,16 @@ as good as the champion, on the same rows.
 
 from __future__ import annotations
 
-import hashlib
-import json
-import platform
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
-from importlib.metadata import version
 from itertools import product
 from math import sqrt
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from record import origin, write
 from scipy.integrate import quad
 from scipy.optimize import brentq
 from scipy.special import expit
@@ -30,7 +27,6 @@ from pytest_mlquality.measures.baseline import bounded
 from pytest_mlquality.measures.metrics import find
 
 SEED = 2026
-ROOT = Path(__file__).parents[1] / "pytest_mlquality"
 COVERED = ("measures/baseline.py", "statistics/auc.py", "statistics/mean.py", "statistics/paired.py")
 OUTPUT = Path(__file__).with_name("comparisons.json")
 
@@ -61,11 +57,8 @@ def main() -> None:
         years = list(workers.map(year, *zip(*product(MARGINS, range(YEARS)), strict=True)))
     retrains = {"days": DAYS, "years": YEARS, "rows": ROWS[1], "metrics": list(MARGINS), "failed": sum(years)}
     print(retrains)
-    covers = {name: hashlib.sha256((ROOT / name).read_bytes()).hexdigest() for name in COVERED}
-    versions = {name: version(name) for name in ("numpy", "scipy", "scikit-learn")}
-    record: dict[str, Any] = {"seed": SEED, "versions": versions | {"python": platform.python_version()}}
-    record |= {"covers": covers, "verdicts": cells, "retrains": retrains}
-    OUTPUT.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    made = origin(SEED, ("numpy", "scipy", "scikit-learn"), COVERED)
+    write(OUTPUT, made | {"verdicts": cells, "retrains": retrains})
 
 
 def verdicts(metric: str, rows: int, lost: str, start: int) -> tuple[int, int]:

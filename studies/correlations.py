@@ -7,12 +7,8 @@ And whole tables of 30 columns, alike or with a relation broken: how often which
 
 from __future__ import annotations
 
-import hashlib
-import json
-import platform
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
-from importlib.metadata import version
 from itertools import product
 from math import sqrt
 from pathlib import Path
@@ -20,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from moved_columns import POWER, RELATIONS, alike, unrelated
 from numpy.typing import NDArray
+from record import origin, write
 from scipy.special import ndtri
 from scipy.stats import multivariate_normal
 
@@ -29,7 +26,6 @@ from pytest_mlquality.measures.correlation_change import Sides, correlation_chan
 from pytest_mlquality.statistics.correlations import Correlations, change_bounds, correlations
 
 SEED = 2026
-ROOT = Path(__file__).parents[1] / "pytest_mlquality"
 COVERED = (
     "statistics/correlations.py", "measures/correlation_change.py", "data/profiles/pairing.py",
     "data/profiles/pairs.py", "data/profiles/scores.py",
@@ -83,10 +79,8 @@ def main() -> None:
             tables.append({"fault": fault, "rows": POWER, "runs": TABLE_RUNS, "at_most": AT_MOST, "found": found})
             tables[-1]["named"] = dict(named.most_common())
             print(tables[-1], flush=True)
-    covers = {name: hashlib.sha256((ROOT / name).read_bytes()).hexdigest() for name in COVERED}
-    versions = {name: version(name) for name in ("numpy", "scipy")} | {"python": platform.python_version()}
-    record = {"seed": SEED, "versions": versions, "covers": covers, "runs": RUNS, "cells": cells, "tables": tables}
-    OUTPUT.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    made = origin(SEED, ("numpy", "scipy"), COVERED)
+    write(OUTPUT, made | {"runs": RUNS, "cells": cells, "tables": tables})
 
 
 def changed(fault: str, run: int) -> set[str]:

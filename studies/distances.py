@@ -6,12 +6,8 @@ distribution, how often the proposed limits fail rows with a fault, and what shi
 
 from __future__ import annotations
 
-import hashlib
-import json
-import platform
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from importlib.metadata import version
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -19,13 +15,13 @@ from typing import Any
 import numpy as np
 from distance_populations import FAULTS, counts, meaning, shares, shifted
 from numpy.typing import NDArray
+from record import origin, write
 
 from pytest_mlquality.statistics import distances
 from pytest_mlquality.statistics.estimate import Estimate
 from pytest_mlquality.statistics.shifts import missing_share_difference
 
 SEED = 2026
-ROOT = Path(__file__).parents[1] / "pytest_mlquality"
 COVERED = tuple(
     f"statistics/{name}.py"
     for name in ("distances", "divergence", "frequencies", "largest_gap", "noncentral", "shifts", "total_gap")
@@ -73,17 +69,14 @@ def main() -> None:
         covered = [cell for found in workers.map(coverage, cells) for cell in found]
         alike = list(workers.map(false_alarms, product(ALIKE, ((500, 5_000, 20), (5_000, 5_000, 100)))))
         power = [cell for found in workers.map(powers, FAULTS) for cell in found]
-    record = {
-        "seed": SEED,
-        "versions": {name: version(name) for name in ("numpy", "scipy")} | {"python": platform.python_version()},
-        "covers": {name: hashlib.sha256((ROOT / name).read_bytes()).hexdigest() for name in COVERED},
+    figures = {
         "limits": LIMITS | {"missing_share_difference": MISSING_LIMIT},
         "meaning": {name: meaning(name, limit) for name, limit in LIMITS.items()},
         "coverage": covered,
         "alike": alike,
         "power": power,
     }
-    OUTPUT.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    write(OUTPUT, origin(SEED, ("numpy", "scipy"), COVERED) | figures)
 
 
 def coverage(cell: tuple[str, tuple[int, str], tuple[int, int]]) -> list[dict[str, Any]]:

@@ -6,13 +6,9 @@ trees, explained by SHAP and held to limits, clean and with a fault; and what ND
 
 from __future__ import annotations
 
-import hashlib
-import json
-import platform
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from importlib.metadata import version
 from itertools import product
 from math import sqrt
 from pathlib import Path
@@ -22,13 +18,13 @@ import numpy as np
 from attributed import World, explained, shares
 from explained_models import LIMITS, SITUATIONS, measured
 from numpy.typing import NDArray
+from record import origin, write
 
 from pytest_mlquality.measures.attribution_drift import attribution_drift
 from pytest_mlquality.statistics.rank_agreement import AGREEMENTS, agreement, ndcg
 from pytest_mlquality.statistics.ranks import rank
 
 SEED = 2026
-ROOT = Path(__file__).parents[1] / "pytest_mlquality"
 COVERED = (
     "statistics/ranks.py", "statistics/rank_agreement.py", "statistics/pairwise.py", "statistics/mean.py",
     "measures/column_importance.py", "measures/attribution_shares.py", "measures/attribution_drift.py",
@@ -81,12 +77,7 @@ def main() -> None:
         ]
         changed = [_cell(workers, changes_fail, SHARE_RUNS, change) for change in CHANGES]
         models = [_situation(workers, situation) for situation in SITUATIONS]
-    covers = {name: hashlib.sha256((ROOT / name).read_bytes()).hexdigest() for name in COVERED}
-    versions = {name: version(name) for name in ("numpy", "scipy", "scikit-learn", "shap")}
-    record = {
-        "seed": SEED,
-        "versions": versions | {"python": platform.python_version()},
-        "covers": covers,
+    figures = {
         "ranks": ranked,
         "first_of_geometric_decay": power,
         "agreements": compared,
@@ -94,7 +85,7 @@ def main() -> None:
         "models": models,
         "scale": [ndcg_of_orders(columns) for columns in (5, 10, 30)],
     }
-    OUTPUT.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    write(OUTPUT, origin(SEED, ("numpy", "scipy", "scikit-learn", "shap"), COVERED) | figures)
 
 
 def _cell(workers: ProcessPoolExecutor, one: Callable[..., Any], runs: int, *where: Any) -> dict[str, Any]:  # noqa: ANN401

@@ -7,18 +7,15 @@ difference beyond the limit fails; and for two groups, summed over all counts, h
 
 from __future__ import annotations
 
-import hashlib
-import json
-import platform
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
-from importlib.metadata import version
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from record import origin, write
 from scipy.stats import binom
 
 from pytest_mlquality.statistics.auc import roc_auc
@@ -27,7 +24,6 @@ from pytest_mlquality.statistics.extremes import largest, smallest
 from pytest_mlquality.statistics.pairwise import largest_difference, smallest_ratio
 from pytest_mlquality.statistics.proportion import share
 
-ROOT = Path(__file__).parents[1] / "pytest_mlquality"
 COVERED = ("statistics/extremes.py", "statistics/pairwise.py", "statistics/proportion.py")
 OUTPUT = Path(__file__).with_name("fairness.json")
 SEED = 20_261
@@ -77,12 +73,8 @@ def main() -> None:
         power = [cell for cells in workers.map(find, POWER) for cell in cells]
         exact = list(workers.map(summed, *zip(*product(EXACT_SIZES, EXACT_SHARES), strict=True)))
         auc = list(workers.map(cover_auc, (2, 9)))
-    covers = {name: hashlib.sha256((ROOT / name).read_bytes()).hexdigest() for name in COVERED}
-    versions = {name: version(name) for name in ("numpy", "scipy")} | {"python": platform.python_version()}
     cells = {"coverage": coverage, "power": power, "exact": exact, "roc_auc": auc}
-    OUTPUT.write_text(
-        json.dumps({"seed": SEED, "versions": versions, "covers": covers, **cells}, indent=1) + "\n", encoding="utf-8"
-    )
+    write(OUTPUT, origin(SEED, ("numpy", "scipy"), COVERED) | cells)
 
 
 def sizes_of(groups: int, n: int, shape: str) -> list[int]:

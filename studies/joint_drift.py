@@ -7,11 +7,7 @@ name the column at the default limit, where they are alike and where a fault is 
 
 from __future__ import annotations
 
-import hashlib
-import json
-import platform
 from concurrent.futures import ProcessPoolExecutor
-from importlib.metadata import version
 from math import sqrt
 from pathlib import Path
 from time import process_time
@@ -20,6 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from jointly import faulty, narrow, wide
+from record import origin, write
 from scipy.special import ndtri
 
 from pytest_mlquality.measures.domain_classifier import DomainClassifier, one_thread
@@ -29,7 +26,6 @@ from pytest_mlquality.statistics.auc import roc_auc
 from pytest_mlquality.statistics.estimate import Estimate
 
 SEED = 2026
-ROOT = Path(__file__).parents[1] / "pytest_mlquality"
 COVERED = (
     "measures/domain_classifier.py", "measures/joint_drift.py", "measures/joint_encoding.py",
     "measures/joint_halves.py", "statistics/averaged.py",
@@ -63,11 +59,8 @@ def main() -> None:
             found = list(workers.map(large, [fault] * runs, [correlation] * runs, range(runs)))
             hidden.append({"hidden": fault, "correlation": correlation, "rows": ROWS, "runs": runs, **_verdicts(found)})
             print(hidden[-1], flush=True)
-    covers = {name: hashlib.sha256((ROOT / name).read_bytes()).hexdigest() for name in COVERED}
-    versions = {name: version(name) for name in ("numpy", "pandas", "scipy", "scikit-learn")}
-    record: dict[str, Any] = {"seed": SEED, "versions": versions | {"python": platform.python_version()}}
-    record |= {"covers": covers, "at_most": DEFAULT_AT_MOST, "alike": alike, "searches": hidden}
-    OUTPUT.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    made = origin(SEED, ("numpy", "pandas", "scipy", "scikit-learn"), COVERED)
+    write(OUTPUT, made | {"at_most": DEFAULT_AT_MOST, "alike": alike, "searches": hidden})
 
 
 def small(world: str, run: int) -> tuple[float, list[float], list[float]]:

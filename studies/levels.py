@@ -12,12 +12,9 @@ all levels, down to 1e-5 and below.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
-import platform
 import zlib
 from concurrent.futures import ProcessPoolExecutor
-from importlib.metadata import version
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -26,6 +23,7 @@ import grimp
 import numpy as np
 from level_measures import MEASURES, Entry, Measure
 from level_populations import WORLDS, Design, Floats, Population, Tilted, World
+from record import digests, versions
 from scipy.special import ndtri
 from scipy.stats import binom
 
@@ -39,7 +37,6 @@ LEVELS = (0.05, 1e-3, 1e-5)
 ENDS = (-1.0, 0.0, 1.0)
 SIDES = ("lower", "upper")
 OUTPUT = Path(__file__).with_name("levels.json")
-SOURCES = Path(pytest_mlquality.__file__).parent
 
 
 def main() -> None:
@@ -77,14 +74,14 @@ def covered() -> dict[str, dict[str, str]]:
     for name, entry in MEASURES.items():
         modules = {entry.tested.__module__, *imports.find_upstream_modules(entry.tested.__module__)}
         paths = sorted(f"{module.removeprefix(package + '.').replace('.', '/')}.py" for module in modules)
-        covers[name] = {path: hashlib.sha256((SOURCES / path).read_bytes()).hexdigest() for path in paths}
+        covers[name] = digests(paths)
     return covers
 
 
 def record(cells: list[dict[str, Any]], covers: dict[str, dict[str, str]]) -> dict[str, Any]:
     """Return what levels.json holds: the cells, and by which code they were made."""
-    versions = {name: version(name) for name in ("numpy", "scipy")} | {"python": platform.python_version()}
-    return {"seed": SEED, "versions": versions, "covers": covers, "cells": sorted(cells, key=_place)}
+    made = versions(("numpy", "scipy"))
+    return {"seed": SEED, "versions": made, "covers": covers, "cells": sorted(cells, key=_place)}
 
 
 def _place(cell: dict[str, Any]) -> tuple[int, int]:

@@ -6,23 +6,19 @@ those with a bin and those without; and how often rare labels that have become f
 
 from __future__ import annotations
 
-import hashlib
-import json
-import platform
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from record import origin, write
 
 from pytest_mlquality.data.profiles import Column, Profile
 from pytest_mlquality.data.profiles.labels import Counted, LabelLayout
 from pytest_mlquality.measures.drift import column_drift
 
 SEED = 2026
-ROOT = Path(__file__).parents[1] / "pytest_mlquality"
 COVERED = ("measures/rare_labels.py", "measures/drift.py", "data/profiles/labels.py")
 OUTPUT = Path(__file__).with_name("rare_labels.json")
 FALSE_FAIL = 1e-5
@@ -37,10 +33,7 @@ RARE_ROWS, RARE_LIMIT, RARE_FACTORS, RARE_RUNS = 5_000, 0.02, (1, 1.5, 3), 200
 def main() -> None:
     near = [cell for labels, rows in NEAR_THE_CUT for cell in near_the_cut(labels, rows)]
     rare = [grown(factor) for factor in RARE_FACTORS]
-    covers = {name: hashlib.sha256((ROOT / name).read_bytes()).hexdigest() for name in COVERED}
-    versions = {name: version(name) for name in ("numpy", "scipy")} | {"python": platform.python_version()}
-    record = {"seed": SEED, "versions": versions, "covers": covers, "near_the_cut": near, "grown": rare}
-    OUTPUT.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    write(OUTPUT, origin(SEED, ("numpy", "scipy"), COVERED) | {"near_the_cut": near, "grown": rare})
 
 
 def near_the_cut(labels: int, rows: int) -> Iterator[dict[str, Any]]:

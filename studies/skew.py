@@ -6,29 +6,25 @@ are of one distribution, and how often the right column, and a wrong one, does w
 
 from __future__ import annotations
 
-import hashlib
-import json
-import platform
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from moved_columns import CLEAN, CLEAN_RUNS, FAULTS, POWER, POWER_RUNS, SEED, alike, faulty
+from record import PACKAGE, origin, write
 
 from pytest_mlquality.data import in_memory
 from pytest_mlquality.data.profiles import profile
 from pytest_mlquality.measures.drift import MEASURES, column_drift
 from pytest_mlquality.settings import SkewSettings
 
-ROOT = Path(__file__).parents[1] / "pytest_mlquality"
 COVERED = (
     "measures/drift.py",
     "measures/rare_labels.py",
-    *sorted(f"data/profiles/{path.name}" for path in (ROOT / "data" / "profiles").glob("*.py")),
+    *sorted(f"data/profiles/{path.name}" for path in (PACKAGE / "data" / "profiles").glob("*.py")),
 )
 OUTPUT = Path(__file__).with_name("skew.json")
 FALSE_FAIL, FALSE_PASS = 1e-5, 0.05
@@ -53,10 +49,8 @@ def main() -> None:
             wrong = sum(bool(names - columns) for names in failed)
             power.append({"fault": fault, "rows": POWER, "runs": POWER_RUNS, "found": found, "others_named": wrong})
             print(power[-1], flush=True)
-    covers = {name: hashlib.sha256((ROOT / name).read_bytes()).hexdigest() for name in COVERED}
-    versions = {name: version(name) for name in ("numpy", "pandas", "duckdb")} | {"python": platform.python_version()}
-    record = {"seed": SEED, "versions": versions, "covers": covers, "limits": LIMITS, "clean": clean, "power": power}
-    OUTPUT.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    made = origin(SEED, ("numpy", "pandas", "duckdb"), COVERED)
+    write(OUTPUT, made | {"limits": LIMITS, "clean": clean, "power": power})
 
 
 def counted_verdicts(rows: int, run: int) -> dict[str, dict[str, int]]:

@@ -10,19 +10,18 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import platform
 import sys
 import warnings
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from time import process_time
 from typing import Any
 from unittest.mock import patch
 
 from moved_columns import CLEAN, FAULTS, POWER, RELATIONS, SEED, Rows, alike, faulty, unrelated
+from record import versions, write
 
 OUTPUT = Path(__file__).with_name("skew_elsewhere.json")
 # What is named beside columns, where a tool says that all of them together have drifted.
@@ -44,11 +43,11 @@ def main(tool: str, *checks: str) -> None:
     record: dict[str, Any] = {"seed": SEED}
     if OUTPUT.exists():
         record = json.loads(OUTPUT.read_text(encoding="utf-8"))
-    versions = {name: version(name) for name in (tool, "numpy", "pandas")} | {"python": platform.python_version()}
+    made = versions((tool, "numpy", "pandas"))
     found = {name: measured(CHECKS[tool][name], *RUNS[name]) for name in checks or CHECKS[tool]}
     kept = record.get(tool, {}).get("checks", {})
-    record[tool] = {"versions": versions, "draws": digest(), "checks": kept | found}
-    OUTPUT.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    record[tool] = {"versions": made, "draws": digest(), "checks": kept | found}
+    write(OUTPUT, record)
 
 
 def digest() -> str:

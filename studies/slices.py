@@ -6,12 +6,8 @@ slice, and in which somebody did, how often the search names one, and how many o
 
 from __future__ import annotations
 
-import hashlib
-import json
-import platform
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from importlib.metadata import version
 from itertools import product
 from pathlib import Path
 from time import process_time
@@ -21,6 +17,7 @@ import numpy as np
 import pandas as pd
 from planted import ACCURACY, SEED, is_hidden, planted
 from planted import ROWS as PLANTED
+from record import origin, write
 
 from pytest_mlquality.measures.answers import Answers
 from pytest_mlquality.measures.weak_slices import weak_slices
@@ -28,7 +25,6 @@ from pytest_mlquality.statistics.auc import roc_auc
 from pytest_mlquality.statistics.independent import difference
 from pytest_mlquality.statistics.proportion import share
 
-ROOT = Path(__file__).parents[1] / "pytest_mlquality"
 COVERED = (
     "measures/slice_cells.py", "measures/slice_conditions.py", "measures/slice_search.py", "measures/slices.py",
     "measures/surplus.py", "measures/weak_slices.py", "statistics/independent.py",
@@ -54,10 +50,8 @@ def main() -> None:
             runs = list(workers.map(search, [hidden] * RUNS, [dependent] * RUNS, range(RUNS), chunksize=5))
             searches.append({"hidden": hidden, "dependent": dependent, "rows": PLANTED, "runs": RUNS, **_summed(runs)})
             print(searches[-1], flush=True)
-    covers = {name: hashlib.sha256((ROOT / name).read_bytes()).hexdigest() for name in COVERED}
-    versions = {name: version(name) for name in ("numpy", "pandas", "scipy")} | {"python": platform.python_version()}
-    record = {"seed": SEED, "versions": versions, "covers": covers, "gaps": gaps, "searches": searches}
-    OUTPUT.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    made = origin(SEED, ("numpy", "pandas", "scipy"), COVERED)
+    write(OUTPUT, made | {"gaps": gaps, "searches": searches})
 
 
 def gap(metric: str, n: int, slice_share: float) -> list[dict[str, Any]]:

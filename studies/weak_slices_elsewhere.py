@@ -8,12 +8,10 @@ of the rows. How the two environments are made is told in docs/slices.md.
 from __future__ import annotations
 
 import json
-import platform
 import sys
 import warnings
 from collections.abc import Callable, Iterator
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from time import process_time
 from typing import Any
@@ -21,6 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from planted import Flags, Planted, is_hidden, planted
+from record import versions, write
 
 OUTPUT = Path(__file__).with_name("weak_slices_elsewhere.json")
 # A scan of Giskard takes more than a minute, and a search of Deepchecks half of one.
@@ -36,11 +35,10 @@ LOWER_BY, LOWER_BY_TUNED = 0.2, 0.1
 def main(tool: str, *settings: str) -> None:
     found = [measured(tool, setting, hidden) for setting in settings or SEARCHES[tool] for hidden in HIDDEN]
     record = json.loads(OUTPUT.read_text(encoding="utf-8")) if OUTPUT.exists() else {}
-    packages = (tool, "scikit-learn", "numpy", "pandas")
-    versions = {name: version(name) for name in packages} | {"python": platform.python_version()}
+    made = versions((tool, "scikit-learn", "numpy", "pandas"))
     kept = [cell for cell in record.get(tool, {}).get("searches", []) if settings and cell["setting"] not in settings]
-    record[tool] = {"versions": versions, "searches": sorted([*kept, *found], key=lambda cell: str(cell["setting"]))}
-    OUTPUT.write_text(json.dumps(dict(sorted(record.items())), indent=1) + "\n", encoding="utf-8")
+    record[tool] = {"versions": made, "searches": sorted([*kept, *found], key=lambda cell: str(cell["setting"]))}
+    write(OUTPUT, dict(sorted(record.items())))
 
 
 def measured(tool: str, setting: str, hidden: str) -> dict[str, Any]:
