@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from pytest_mlquality.asked_model import AskedModel
 from pytest_mlquality.errors import DataError, ModelError
 
 if TYPE_CHECKING:
@@ -41,8 +42,8 @@ class Predictions:
         self._settings = settings
         self._data = data
         self._model = model
+        self._asking = AskedModel(settings, model, seed=seed, inferred=inferred)
         self._seed = seed
-        self._inferred = inferred
         self._answers: dict[str, Answers] = {}
         self._unlabelled: dict[str, pd.DataFrame] = {}
 
@@ -57,7 +58,7 @@ class Predictions:
             If the model fails, or its answers do not fit the rows.
         """
         if split not in self._answers:
-            self._answers[split] = self._ask(self._data[split])
+            self._answers[split] = self._asking.answers(self._data[split])
         return self._answers[split]
 
     def unlabelled(self, split: str) -> pd.DataFrame:
@@ -71,25 +72,12 @@ class Predictions:
         return self._unlabelled[split]
 
     def _shown(self, split: str) -> pd.DataFrame:
-        import numpy as np
-        import pandas as pd
-
         if split in self._answers:
             known = self._answers[split]
             output = known.predicted if known.probabilities is None else known.probabilities
         else:
-            output, _ = self._asked(self._data[split], [])
-        classes = self._model.classes
-        if classes is None or not self._by_probability:
-            by_label = np.asarray(output).reshape(len(output), -1).T
-            names = (
-                ["prediction"] if len(by_label) == 1 else [f"prediction {place + 1}" for place in range(len(by_label))]
-            )
-            return pd.DataFrame(dict(zip(names, by_label, strict=True)))
-        positive = self._positive(classes) if len(classes) == 2 else None
-        of_class = {f"probability of {name}": output[:, place] for place, name in enumerate(classes)}
-        shown = of_class if positive is None else {f"probability of {positive}": of_class[f"probability of {positive}"]}
-        return pd.DataFrame({"prediction": self._decide(output, classes, positive), **shown})
+            output = self._asking.output(self._data[split])
+        return self._asking.shown(output)
 
     def column_names(self, split: str) -> tuple[str, ...]:
         """Return the names of all columns of a split."""
@@ -110,7 +98,7 @@ class Predictions:
             Default: that of the run.
         """
         table = self._data[split]
-        return table.sample(names or self._features(table), size, self._seed if seed is None else seed)
+        return table.sample(names or self._asking.features(table), size, self._seed if seed is None else seed)
 
     def with_shuffled(self, column: str, split: str, size: int) -> tuple[Answers, Answers]:
         """Return labels and answers on at most so many rows of a split, and on the same with a column shuffled."""
@@ -124,18 +112,18 @@ class Predictions:
     def askable(self, split: str, size: int) -> pd.DataFrame:
         """Return at most so many rows with all that is asked of them; the index is their place among the answers."""
         data = self._settings.data
-        beside = [name for name in (self._target, data.unit, data.weight) if name is not None]
-        return self.sample(split, size, list(dict.fromkeys([*self._features(self._data[split]), *beside])))
+        beside = [name for name in (self._asking.target, data.unit, data.weight) if name is not None]
+        return self.sample(split, size, list(dict.fromkeys([*self._asking.features(self._data[split]), *beside])))
 
     def asked(self, split: str, rows: pd.DataFrame) -> Answers:
         """Return labels and answers on rows of the caller's, such as those of `askable` with other values."""
         from pytest_mlquality.data import in_memory
 
-        return self._ask(in_memory(split, rows, "rows drawn"))
+        return self._asking.answers(in_memory(split, rows, "rows drawn"))
 
     def features(self, split: str) -> list[str]:
         """Return the columns of a split that the model sees."""
-        return self._features(self._data[split])
+        return self._asking.features(self._data[split])
 
     def with_key(self, split: str, key: str) -> pd.DataFrame:
         """Return the columns that the model sees of the rows whose key is written so.
@@ -149,7 +137,7 @@ class Predictions:
         if column is None:
             raise DataError(f"{self._settings.file}: [data] key is not set", "set [data] key, to find rows by")
         table.require_columns([column])
-        found = table.having(table.expression[column].cast("string") == key).frame(self._features(table))
+        found = table.having(table.expression[column].cast("string") == key).frame(self._asking.features(table))
         if found.empty:
             raise DataError(
                 f"data.{split}: no row has the {column!r} {key!r}",
@@ -159,10 +147,7 @@ class Predictions:
 
     def decided(self, rows: pd.DataFrame) -> Any:  # noqa: ANN401 - labels, or numbers
         """Return what is decided of rows with the columns that the model sees: labels, or numbers."""
-        classes, output = self._model.classes, self._output(rows, probabilities=self._by_probability)
-        if classes is None or not self._by_probability:
-            return output
-        return self._decide(output, classes, self._positive(classes) if self._task() == "binary" else None)
+        return self._asking.decided(rows)
 
     def question(self, split: str, rows: pd.DataFrame, background: str, *, budget: int, seed: int) -> Question:
         """Return the question why the model answers rows of a split as it does.
@@ -181,7 +166,7 @@ class Predictions:
         """
         from pytest_mlquality.adapters.explainers import Question
 
-        task, classes = self._task(), self._model.classes
+        task, classes = self._asking.task(), self._model.classes
         if task not in ("binary", "multiclass", "regression"):
             raise ModelError(
                 f"{self._settings.file}: [explanation] is of binary, multiclass and regression models, and the task is "
@@ -190,14 +175,14 @@ class Predictions:
             )
         positive = None
         if task == "binary" and classes is not None:
-            positive = list(classes).index(self._positive(classes))
-        features = self._features(self._data[split])
+            positive = list(classes).index(self._asking.positive(classes))
+        features = self._asking.features(self._data[split])
         behind = self._data[background].sample(features, BACKGROUND, self._seed)
         return Question(self._model, rows[features], behind, positive, seed, budget)
 
     def labelled(self, split: str, size: int) -> tuple[pd.DataFrame, Any]:
         """Return features and labels of at most so many rows of a split, without those that have no label."""
-        features, target = self._features(self._data[split]), self._target
+        features, target = self._asking.features(self._data[split]), self._asking.target
         rows = self.sample(split, size, [*features, target])
         rows = rows[rows[target].notna()].reset_index(drop=True)
         return rows[features], rows[target].to_numpy()
@@ -216,116 +201,3 @@ class Predictions:
         columns = {f"mlq_slice_{place}": condition for place, condition in enumerate(conditions.values())}
         held = table.with_conditions(columns).frame(list(columns))
         return held.set_axis(list(conditions), axis=1).fillna(False).astype(bool)
-
-    def _ask(self, table: Table) -> Answers:
-        from pytest_mlquality.measures.answers import Answers
-
-        data, target, classes = self._settings.data, self._target, self._model.classes
-        beside = list(dict.fromkeys(column for column in (target, data.unit, data.weight) if column is not None))
-        output, columns = self._asked(table, beside)
-        task = self._task()
-        positive = self._positive(classes) if task == "binary" and classes is not None else None
-        by_probability = self._by_probability
-        return Answers(
-            target=columns[target],
-            predicted=self._decide(output, classes, positive) if by_probability and classes is not None else output,
-            probabilities=output if by_probability else None,
-            classes=classes,
-            task=task,
-            positive=positive,
-            unit=columns[data.unit] if data.unit is not None else None,
-            weight=self._weights(columns[data.weight]) if data.weight is not None else None,
-            seed=self._seed,
-        )
-
-    @property
-    def _by_probability(self) -> bool:
-        """Whether decisions are made here, from the model's probabilities."""
-        return self._model.classes is not None and self._model.has_probabilities
-
-    def _asked(self, table: Table, beside: Sequence[str]) -> tuple[Any, dict[str, Any]]:
-        """Return what the model answers to all rows, and further columns of them."""
-        import numpy as np
-        import pandas as pd
-
-        from pytest_mlquality.adapters.models.consistency import require_consistent
-
-        features = self._features(table)
-        collected: dict[str, list[Any]] = {column: [] for column in beside}
-        outputs: list[Any] = []
-        rows = 0
-        for frame in table.batches(list(dict.fromkeys([*features, *beside]))):
-            for column in beside:
-                collected[column].append(frame[column].to_numpy())
-            # A row that the model cannot answer is named by its place in the split.
-            asked = frame[features].set_axis(pd.RangeIndex(rows, rows + len(frame)))
-            outputs.append(self._output(asked, probabilities=self._by_probability))
-            if not rows:
-                require_consistent(self._model, asked, outputs[0])
-            rows += len(frame)
-        return np.concatenate(outputs), {column: np.concatenate(parts) for column, parts in collected.items()}
-
-    def _output(self, frame: pd.DataFrame, *, probabilities: bool) -> Any:  # noqa: ANN401 - an array of any dtype
-        return self._model.predict_proba(frame) if probabilities else self._model.predict(frame)
-
-    def _decide(self, probabilities: Any, classes: tuple[Any, ...], positive: Any) -> Any:  # noqa: ANN401 - labels
-        import numpy as np
-
-        section = self._settings.model
-        if positive is None or section is None:
-            return np.asarray(classes)[probabilities.argmax(axis=1)]
-        at = list(classes).index(positive)
-        negative = next(label for label in classes if label != positive)
-        return np.where(probabilities[:, at] >= section.threshold, positive, negative)
-
-    @property
-    def _target(self) -> str:
-        target = self._settings.data.target
-        if target is None:
-            raise DataError(f"{self._settings.file}: [data] target is not set", "set [data] target")
-        return target
-
-    def _features(self, table: Table) -> list[str]:
-        if self._model.columns is not None:
-            return list(self._model.columns)
-        aside = self._settings.data.beside_features
-        features = [column for column in table.columns if column not in aside]
-        self._inferred(f"features = {features} (the model names none: all other columns, in the order of the data)")
-        return features
-
-    def _task(self) -> str:
-        section = self._settings.model
-        if section is not None and section.task is not None:
-            return str(section.task)
-        classes = self._model.classes
-        if classes is not None:
-            task = "binary" if len(classes) == 2 else "multiclass"
-            self._inferred(f'task = "{task}" (the model has {len(classes)} classes)')
-            return task
-        # Every classifier names its classes, so a model without them answers with numbers.
-        self._inferred('task = "regression" (the model has no classes)')
-        return "regression"
-
-    def _weights(self, values: Any) -> Any:  # noqa: ANN401 - an array of any dtype
-        try:
-            return values.astype(float)
-        except (TypeError, ValueError):
-            raise DataError(
-                f"{self._settings.file}: the column {self._settings.data.weight!r} of [data] weight holds no numbers",
-                "name a column of numbers",
-            ) from None
-
-    def _positive(self, classes: tuple[Any, ...]) -> Any:  # noqa: ANN401 - a label of any type
-        from pytest_mlquality.measures.answers import infer_positive
-
-        section = self._settings.model
-        if section is not None and section.positive is not None:
-            if section.positive not in classes:
-                raise DataError(
-                    f"{self._settings.file}: [model] positive = {section.positive!r} is none of the classes {classes}",
-                    f"set [model] positive to one of {classes}",
-                )
-            return section.positive
-        positive = infer_positive(classes)
-        self._inferred(f"positive = {positive!r} (of the classes {classes})")
-        return positive
