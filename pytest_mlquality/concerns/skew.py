@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from pytest_mlquality.concerns.compared import Compared, Pair
+from pytest_mlquality.concerns.keyed_values import KeyedValues
 from pytest_mlquality.concerns.reliance import Reliance
 from pytest_mlquality.errors import DataError, MLQualityError, nearest
-from pytest_mlquality.settings import KeysSettings, SkewSettings
+from pytest_mlquality.settings import SkewSettings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from pytest_mlquality.predictions import Predictions
     from pytest_mlquality.settings import Settings
 
-Pair = tuple[str, str]
 ROWS_OF_JOINT_DRIFT = 20_000
 MOST_PICTURES = 50
 
@@ -57,10 +58,11 @@ class Skew:
         self._settings = settings
         self._data = data
         self._profiles = profiles
-        self._model = model
         self._predictions = predictions
         self._seed = seed
         self._section = settings.skew or SkewSettings()
+        self._compared = Compared(settings, data, profiles, model)
+        self._keys = KeyedValues(settings, data, self._compared.features)
         self._reliance = Reliance(settings, model, predictions)
 
     def columns(self, measure: str, *, between: Pair | None = None) -> Measurements:
@@ -80,9 +82,9 @@ class Skew:
         DataError
             If a split is not declared, or cannot be read.
         """
-        pair = between or self._default_pair
+        pair = between or self._compared.default_pair
         of_their_own = {name for name, limits in self._section.columns.items() if measure in limits}
-        names = [name for name in self._compared(pair) if name not in of_their_own]
+        names = [name for name in self._compared.columns(pair) if name not in of_their_own]
         found = self._measured(measure, names, pair)
         if names and not len(found):
             raise DataError(
@@ -99,8 +101,8 @@ class Skew:
         DataError
             If a split lacks the column, or the measure is none of such a column.
         """
-        pair = between or self._default_pair
-        reference, current = self._both(pair)
+        pair = between or self._compared.default_pair
+        reference, current = self._compared.both(pair)
         if name not in reference.columns or name not in current.columns:
             known = sorted(reference.columns.keys() & current.columns.keys())
             raise DataError(
@@ -132,16 +134,16 @@ class Skew:
         """Count columns that one of two splits lacks, has in another type, or has no value of."""
         from pytest_mlquality.measures.drift import incomparable_columns
 
-        pair = between or self._default_pair
-        reference, current = self._both(pair)
-        return incomparable_columns(self._wanted(pair), reference, current, pair)
+        pair = between or self._compared.default_pair
+        reference, current = self._compared.both(pair)
+        return incomparable_columns(self._compared.wanted(pair), reference, current, pair)
 
     def row_ratio(self, *, between: Pair | None = None) -> Measurements:
         """Measure the number of rows, of each window of ``[skew] time``, as a multiple of the reference's."""
         from pytest_mlquality.measurement import Measurements
         from pytest_mlquality.measures.drift import row_ratio
 
-        first, second = between or self._default_pair
+        first, second = between or self._compared.default_pair
         reference = self._profiles.reference(first)
         windows = self._profiles.windows(second, first)
         return Measurements("row_ratio", [row_ratio(reference, current, window) for window, current in windows])
@@ -157,8 +159,8 @@ class Skew:
         from pytest_mlquality.measurement import Measurements
         from pytest_mlquality.measures.correlation_change import Sides, correlation_changes
 
-        first, second = pair = between or self._default_pair
-        names, reference = list(self._compared(pair)), self._profiles.reference(first)
+        first, second = pair = between or self._compared.default_pair
+        names, reference = list(self._compared.columns(pair)), self._profiles.reference(first)
         found: list[Measurement] = []
         windows = zip(self._profiles.windows(second, first), self._profiles.pairs(second, first), strict=True)
         for (window, current), (_, pairs) in windows:
@@ -175,8 +177,8 @@ class Skew:
         from pytest_mlquality.measures.drift import in_window
         from pytest_mlquality.measures.joint_drift import joint_drift
 
-        pair = between or self._default_pair
-        names = list(self._compared(pair))
+        pair = between or self._compared.default_pair
+        names = list(self._compared.columns(pair))
         reference, of_reference = self._sampled(self._data[pair[0]], names)
         found = []
         for window, table in self._profiles.tables(pair[1]):
@@ -200,19 +202,11 @@ class Skew:
         DataError
             If ``[data] key`` is not set, or repeats in a split, or a split lacks it or a column.
         """
-        from pytest_mlquality.measures import key_skew
-
-        keys = self._keys
-        one, other = (self._data[split] for split in between or keys.between)
-        columns = list(keys.columns) or [name for name in self._features(one.columns) if name in other.columns]
-        return key_skew.differing_values(one, other, self._key, columns, tolerance=keys.tolerance)
+        return self._keys.differing(between)
 
     def unmatched_keys(self, *, between: Pair | None = None) -> Measurement:
         """Measure how many keys stand in one of both splits alone."""
-        from pytest_mlquality.measures import key_skew
-
-        one, other = (self._data[split] for split in between or self._keys.between)
-        return key_skew.unmatched_keys(one, other, self._key)
+        return self._keys.unmatched(between)
 
     def predictions(self, measure: str, *, between: Pair | None = None) -> Measurements:
         """Measure how far the model's answers have moved: its decisions or numbers, and its probabilities.
@@ -225,7 +219,7 @@ class Skew:
         from pytest_mlquality.measurement import Measurements
         from pytest_mlquality.measures.drift import column_drift
 
-        pair = between or self._default_pair
+        pair = between or self._compared.default_pair
         reference, current = self._of_answers(*pair)
         found = [column_drift(_known(measure), name, reference, current, pair) for name in reference.columns]
         return Measurements(measure, [one for one in found if one is not None])
@@ -238,48 +232,6 @@ class Skew:
         tables = [in_memory(split, predictions.unlabelled(split), "the model's answers") for split in (first, second)]
         reference = profile(tables[0], seed=self._seed)
         return reference, profile(tables[1], like=reference, seed=self._seed)
-
-    @property
-    def _default_pair(self) -> Pair:
-        if self._section.between:
-            return self._section.between[0]
-        return ("train", "test" if "test" in self._data else "production")
-
-    def _both(self, pair: Pair) -> tuple[Profile, Profile]:
-        first, second = pair
-        return self._profiles.reference(first), self._profiles.compared(second, first)
-
-    def _compared(self, pair: Pair) -> Iterator[str]:
-        reference, current = self._both(pair)
-        for name in self._wanted(pair):
-            if name in reference.columns and name in current.columns and not current.columns[name].mismatch:
-                yield name
-
-    def _wanted(self, pair: Pair) -> list[str]:
-        """Return the features, and the target where both splits have it."""
-        target = self._settings.data.target
-        reference, current = self._both(pair)
-        found = self._features([*reference.columns, *reference.unprofiled])
-        is_labelled = target is not None and target in reference.columns and target in current.columns
-        return [*found, str(target)] if is_labelled else found
-
-    def _features(self, columns: Sequence[str]) -> list[str]:
-        """Return the columns that the model sees, else those of some that mean nothing else."""
-        model = self._model()
-        aside = {*self._settings.data.beside_features, *self._section.ignore}
-        seen = model.columns if model is not None and model.columns is not None else columns
-        return [name for name in seen if name not in aside]
-
-    @property
-    def _keys(self) -> KeysSettings:
-        return self._section.keys or KeysSettings()
-
-    @property
-    def _key(self) -> str:
-        key = self._settings.data.key
-        if key is None:
-            raise DataError(f"{self._settings.file}: [data] key is not set", "set [data] key")
-        return key
 
 
 def _pictured(found: list[Measurement]) -> list[Measurement]:
