@@ -21,7 +21,8 @@ from pytest_mlquality.gate.files import gate_files_under, is_gate_file
 from pytest_mlquality.gate.ledger import Ledger
 from pytest_mlquality.gate.provenance import describe_run
 from pytest_mlquality.gate.selection import hide_parameters, is_ml_test, leave_out
-from pytest_mlquality.gate.subjects import SubjectRun, Subjects, stage_of
+from pytest_mlquality.gate.subject_run import SubjectRun, stage_of
+from pytest_mlquality.gate.subjects import Subjects
 from pytest_mlquality.gate.trial import Trial
 from pytest_mlquality.gate.trials import Trials, metadata_of
 from pytest_mlquality.journal import Journal, read_journal

@@ -8,7 +8,8 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any, SupportsFloat
 
 from pytest_mlquality.evidence_details import acceptable
-from pytest_mlquality.gate.subjects import SubjectRun, is_expired
+from pytest_mlquality.gate.subject_run import SubjectRun
+from pytest_mlquality.gate.waivers import is_expired
 from pytest_mlquality.judgement_text import explain_all, worst_first
 from pytest_mlquality.measurement import JUDGED_SHARE
 from pytest_mlquality.verdict import Judgement, Levels, Verdict

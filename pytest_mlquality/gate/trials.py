@@ -12,7 +12,8 @@ from pytest_mlquality.errors import MLQualityError
 from pytest_mlquality.gate.collection import CheckItem
 from pytest_mlquality.gate.order import exclusive_last
 from pytest_mlquality.gate.selection import concern_of
-from pytest_mlquality.gate.subjects import SubjectRun, Subjects
+from pytest_mlquality.gate.subject_run import SubjectRun
+from pytest_mlquality.gate.subjects import Subjects
 from pytest_mlquality.gate.trial import Trial
 from pytest_mlquality.recording import Unrecorded
 from pytest_mlquality.verdict import Judgement, Levels
