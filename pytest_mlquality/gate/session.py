@@ -16,15 +16,15 @@ from pytest_mlquality.comparison import as_limit
 from pytest_mlquality.errors import MLQualityError
 from pytest_mlquality.gate import order, outcome, terminal
 from pytest_mlquality.gate.collection import CheckItem, GateFile
+from pytest_mlquality.gate.entries import Entries
 from pytest_mlquality.gate.exclusive import machine
 from pytest_mlquality.gate.files import gate_files_under, is_gate_file
 from pytest_mlquality.gate.ledger import Ledger
 from pytest_mlquality.gate.provenance import describe_run
 from pytest_mlquality.gate.selection import hide_parameters, is_ml_test, leave_out
-from pytest_mlquality.gate.subject_run import SubjectRun, stage_of
+from pytest_mlquality.gate.subject_run import stage_of
 from pytest_mlquality.gate.subjects import Subjects
-from pytest_mlquality.gate.trial import Trial
-from pytest_mlquality.gate.trials import Trials, metadata_of
+from pytest_mlquality.gate.trials import Trials
 from pytest_mlquality.journal import Journal, read_journal
 from pytest_mlquality.judgement_text import explain
 from pytest_mlquality.markers import CONCERN_MARKERS
@@ -62,9 +62,9 @@ class Gate:
         self.stage = stage_of(config)
         order.check_options(config, self.stage)
         pytest.register_assert_rewrite("pytest_mlquality.checks")
-        self.subjects = Subjects(config, self._told, self._rejected)
-        self.trials = Trials(self.subjects, self._begun, self._keep)
-        self._declared: set[str] = set()
+        self.entries = Entries(lambda: self.journal, self.stage)
+        self.subjects = Subjects(config, self.entries.loaded, self.entries.rejected)
+        self.trials = Trials(self.subjects, self.entries.begun, self.entries.measured)
         self.ledger: Ledger | None = None
         self.evidence: dict[str, Any] | None = None
         self.notes: list[tuple[str, str]] = []
@@ -108,21 +108,6 @@ class Gate:
         named = [(self.config.invocation_params.dir / path).resolve() for path in self.config.args]
         found = gate_files_under(root, self.config)
         self.config.args += [str(path) for path in found if not any(path.is_relative_to(folder) for folder in named)]
-
-    def _told(self, file: str, field: str, value: Any) -> None:  # noqa: ANN401 - what the field holds
-        if self.journal is not None:
-            self.journal.append("fact", subject=file, field=field, value=value)
-
-    def _rejected(self, subject: dict[str, Any], check: dict[str, Any], end: dict[str, Any]) -> None:
-        """A gate file that cannot be judged fails in the evidence too, and not only in the terminal."""
-        if self.journal is not None:
-            self.journal.append("subject", subject=subject)
-            self.journal.append("begin", subject=subject["file"], check=check)
-            self.journal.append("end", subject=subject["file"], check=check["id"], end=end)
-
-    def _keep(self, trial: Trial, measurement: dict[str, Any]) -> None:
-        if self.journal is not None:
-            self.journal.append("measurement", subject=trial.subject.file, check=trial.check, measurement=measurement)
 
     # Starting and collecting
 
@@ -192,11 +177,8 @@ class Gate:
         First of all, because a worker of pytest-xdist tells its items in this hook: their order must stand by then.
         """
         planned = self.trials.plan([item for item in session.items if item.get_closest_marker("ml_quality")])
-        if self.journal is not None:
-            for subject in self.subjects:
-                self._declare(subject)
-            tests = {item.nodeid: file for item, file in planned if not isinstance(item, CheckItem)}
-            self.journal.append("plan", tests=tests)
+        tests = {item.nodeid: file for item, file in planned if not isinstance(item, CheckItem)}
+        self.entries.plan(self.subjects, tests)
         self._supersede()
 
     @pytest.hookimpl(optionalhook=True)
@@ -222,22 +204,11 @@ class Gate:
         self._end(item, time.perf_counter() - began)
         return result
 
-    def _declare(self, subject: SubjectRun) -> None:
-        if self.journal is not None and subject.file not in self._declared:
-            self._declared.add(subject.file)
-            self.journal.append("subject", subject=subject.declared())
-
-    def _begun(self, item: pytest.Item, trial: Trial) -> None:
-        self._declare(trial.subject)
-        if self.journal is not None:
-            self.journal.append("begin", subject=trial.subject.file, check=metadata_of(item, trial, self.stage))
-
     def _end(self, item: pytest.Item, duration: float) -> None:
         trial = self.trials.end(item)
         if trial is None:
             return
-        if self.journal is not None:
-            self.journal.append("end", subject=trial.subject.file, check=trial.check, end=trial.ending(duration))
+        self.entries.ended(trial, duration)
         trial.subject.finished(trial.check, trial.found())
 
     @pytest.hookimpl(tryfirst=True)
