@@ -1,4 +1,4 @@
-"""Tables of the engines that rules are counted by, made of one Arrow table."""
+"""Tables of the engines that rules are counted by, made of one Arrow table; and a gate on what was agreed."""
 
 from types import SimpleNamespace
 
@@ -6,6 +6,7 @@ import ibis
 import pandera.pandas  # noqa: F401 - loaded once, not by every run of pytester
 import polars
 import pytest
+from agreed_rules import AGREED
 
 from pytest_mlquality.data import memory
 from pytest_mlquality.data.table import Origin, Table
@@ -38,3 +39,25 @@ def judged(schema, table):
 @pytest.fixture
 def engines():
     return SimpleNamespace(duckdb=on_duckdb, polars=on_polars, judged=judged)
+
+
+@pytest.fixture
+def judge(project):
+    """Run a gate on the test split alone with a schema file; return the check, and its rules by name."""
+
+    def run(schema=None, settings="", file="schema.yaml"):
+        if schema is not None:
+            project.write(file, schema)
+        said = f'name = "loans"\n[data.test]\nsource = "test.parquet"\n{settings}'
+        project.write("mlquality.toml", said if "[schema]" in settings else f'{said}[schema]\nfile = "{file}"\n')
+        project.result = project.run("-k", "agreed")
+        check = next(check for check in project.subject()["checks"] if check["id"] == AGREED)
+        text = project.result.stdout.str()
+        assert "Traceback" not in text
+        assert "site-packages" not in text.partition("warnings summary")[0]
+        if check["outcome"] == "error":
+            return check, {}
+        [measurement] = check["measurements"]
+        return check, {rule["rule"]: rule for rule in measurement["details"]["rules"]}
+
+    return run
