@@ -7,19 +7,16 @@ that are alike are proven to be within that limit, and groups beyond it fail.
 
 from __future__ import annotations
 
-import hashlib
-import json
-import platform
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from importlib.metadata import version
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from fairness import COVERED, LEVELS, ROOT, SHAPES, sizes_of
+from fairness import COVERED, LEVELS, SHAPES, sizes_of
 from numpy.typing import NDArray
+from record import origin, write
 
 from pytest_mlquality.statistics.mean import mean
 from pytest_mlquality.statistics.pairwise import smallest_ratio
@@ -47,10 +44,7 @@ def main() -> None:
     with ProcessPoolExecutor() as workers:
         cells = list(workers.map(judged, *zip(*product(ERRORS, TRUTHS, GROUPS, ROWS, SHAPES), strict=True)))
     covered = (*COVERED, "statistics/mean.py")
-    covers = {name: hashlib.sha256((ROOT / name).read_bytes()).hexdigest() for name in covered}
-    versions = {name: version(name) for name in ("numpy", "scipy")} | {"python": platform.python_version()}
-    record = {"seed": SEED, "versions": versions, "covers": covers, "limit": LIMIT, "cells": cells}
-    OUTPUT.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    write(OUTPUT, origin(SEED, ("numpy", "scipy"), covered) | {"limit": LIMIT, "cells": cells})
 
 
 def judged(errors: str, truth: float, groups: int, n: int, shape: str) -> dict[str, Any]:
