@@ -41,6 +41,7 @@ study: $(VENV)/dev.stamp
 	$(BIN)/python studies/joint_drift.py
 	$(BIN)/python studies/skew.py
 	$(BIN)/python studies/fairness.py
+	$(BIN)/python studies/error_ratios.py
 	$(BIN)/python studies/explanations.py
 
 bench: $(VENV)/dev.stamp

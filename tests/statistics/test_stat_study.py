@@ -16,6 +16,7 @@ STUDIED = (
     "comparisons",
     "correlations",
     "distances",
+    "error_ratios",
     "explanations",
     "fairness",
     "joint_drift",
@@ -288,6 +289,22 @@ def test_two_groups_fail_at_the_true_value_no_more_often_than_the_default_level(
     cells = read("fairness")["exact"]
     assert len(cells) == 25
     assert all(error <= cell["level"] == 1e-5 for cell in cells for error in cell["errors"].values())
+
+
+def test_ratios_of_errors_fail_and_pass_no_more_often_than_the_level():
+    cells = read("error_ratios")["cells"]
+    assert len(cells) == 3 * 3 * 2 * 2 * 2
+    for cell in cells:
+        for side, level in product(("lower", "upper"), ("0.05", "0.01", "0.001")):
+            assert cell[side][level] <= of_chance(float(level), cell["runs"]), cell
+        if cell["truth"] < 0.8:
+            assert cell["passes"] == dict.fromkeys(cell["passes"], 0.0)
+
+
+def test_errors_that_differ_by_more_than_the_limit_fail():
+    for cell in read("error_ratios")["cells"]:
+        if cell["truth"] == 0.6 and cell["rows"] == 20_000 and cell["shape"] == "equal":
+            assert cell["fails"]["0.001"] >= 0.98, cell
 
 
 def test_groups_that_rank_alike_hardly_ever_fail():
