@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from pytest_mlquality.errors import MLQualityError
-from pytest_mlquality.proposal.look import STEPS, Findings, look
+from pytest_mlquality.proposal.look import STEPS, STEPS_OF_A_SPLIT, Findings, look
 from pytest_mlquality.proposal.progress import Progress
 from pytest_mlquality.proposal.request import Request
 from pytest_mlquality.proposal.writing.gate_toml import SCHEMA_FILE, gate_text
@@ -27,7 +27,7 @@ def propose(request: Request, *, explore: bool = False) -> list[str]:
     names = [GATE_FILE, SCHEMA_FILE, *([PROFILE] if explore else [])]
     require_none(request.base / name for name in names)
     _require_folder(request.base)
-    with Progress(STEPS + 2 * len(request.splits)) as progress:
+    with Progress(STEPS + STEPS_OF_A_SPLIT * len(request.splits)) as progress:
         findings = look(request, progress)
         texts = {SCHEMA_FILE: schema_text(findings), GATE_FILE: whole_gate(findings, progress)}
         if explore:

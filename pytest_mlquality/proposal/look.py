@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from shlex import quote
 from typing import TYPE_CHECKING
 
 from pytest_mlquality.data import Table
@@ -13,21 +12,23 @@ from pytest_mlquality.measures.roles import Roles
 from pytest_mlquality.proposal.limits import leaks, metrics
 from pytest_mlquality.proposal.limits.domain import Domain, domain_of
 from pytest_mlquality.proposal.limits.proposal import Proposal
+from pytest_mlquality.proposal.limits.skew import SkewProposal, skew
 from pytest_mlquality.proposal.looking import columns, relations, sample, texts
 from pytest_mlquality.proposal.looking.evidence import Evidence
 from pytest_mlquality.proposal.looking.relations import Relation
 from pytest_mlquality.proposal.looking.seen import Column
+from pytest_mlquality.proposal.named_model import model_of, task_of
 from pytest_mlquality.proposal.progress import Progress
 from pytest_mlquality.proposal.request import EXAMPLE, Request, require_column
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from pytest_mlquality.adapters.models import Model, Wanted
+    from pytest_mlquality.adapters.models import Model
     from pytest_mlquality.measurement import Measurements
 
-# Before the measures: opening, looking, sampling, relations; and one for each measure.
-STEPS = 16
+# Before the measures: opening, looking, sampling, relations; and one for each measure. Besides, those of each split.
+STEPS, STEPS_OF_A_SPLIT = 18, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,10 @@ class Findings:
         Whether every row of test is later than all of train.
     scores
         How well each feature of train alone predicts the target.
+    skew
+        How far other splits are from train; None where that is not looked at.
+    task
+        What the model answers; None without a model.
     samples
         Some rows of each split.
     """
@@ -66,6 +71,8 @@ class Findings:
     leaks: Sequence[Proposal]
     later: bool
     scores: Measurements | None
+    skew: SkewProposal | None
+    task: str | None
     samples: Mapping[str, Table]
 
     @property
@@ -93,7 +100,7 @@ def look(request: Request, progress: Progress) -> Findings:
         progress.step(f"opening {split}")
         tables[split] = named.open()
     _require_columns(request, tables)
-    model = _model(request)
+    model = model_of(request)
     seen, samples = {}, {}
     for split, table in tables.items():
         progress.step(f"looking at the columns of {split}")
@@ -101,11 +108,17 @@ def look(request: Request, progress: Progress) -> Findings:
         seen[split] = columns.look_at(table, samples[split])
     found = columns.together(tables, seen)
     request = _ignoring(request, found, model)
-    return _findings(request, tables, found, _evidence(request, tables, found, model, samples), progress)
+    evidence = _evidence(request, tables, found, model, samples)
+    return _findings(request, tables, found, evidence, progress, task_of(request, model))
 
 
 def _findings(
-    request: Request, tables: dict[str, Table], found: list[Column], evidence: Evidence, progress: Progress
+    request: Request,
+    tables: dict[str, Table],
+    found: list[Column],
+    evidence: Evidence,
+    progress: Progress,
+    task: str | None,
 ) -> Findings:
     split, first = next(iter(tables.items()))
     sampled = evidence.samples[split]
@@ -126,8 +139,23 @@ def _findings(
         list(leaks.leaks(evidence, scores, progress.step)),
         leaks.later(evidence),
         scores,
+        _skew(request, evidence, progress),
+        task,
         evidence.samples,
     )
+
+
+def _skew(request: Request, evidence: Evidence, progress: Progress) -> SkewProposal | None:
+    """Look at how far other splits are from train, unless the gate file says what may be."""
+    settings = request.settings
+    if settings is None:
+        return skew(evidence, progress.step)
+    if settings.skew is not None:
+        return None
+    # Rows of a key of their own are as many units as rows.
+    unit = settings.data.unit if settings.data.unit != settings.data.key else None
+    left_out = [name for name in request.ignore if name not in settings.data.beside_features]
+    return skew(evidence, progress.step, unit=unit, left_out=left_out)
 
 
 def _require_columns(request: Request, tables: Mapping[str, Table]) -> None:
@@ -138,33 +166,6 @@ def _require_columns(request: Request, tables: Mapping[str, Table]) -> None:
         raise MLQualityError(
             f"--model {request.model}: its answers are compared with a column, and none is named", "add --target COLUMN"
         )
-
-
-def _model(request: Request) -> Model | None:
-    from pytest_mlquality.adapters.models import load
-    from pytest_mlquality.adapters.models.skops_types import UntrustedTypes
-    from pytest_mlquality.adapters.models.trust import NotPinned
-
-    if request.model is None:
-        return None
-    try:
-        return load(_wanted(request, request.model))
-    except UntrustedTypes as error:
-        words = " ".join(f"--trusted-type {quote(type_)}" for type_ in error.types)
-        raise MLQualityError(
-            error.message, f"if you know who made this file and what these types do, add: {words}"
-        ) from None
-    except NotPinned as error:
-        raise MLQualityError(error.message, f"if you know who made it, add: --sha256 {error.sha256}") from None
-
-
-def _wanted(request: Request, uri: str) -> Wanted:
-    from pytest_mlquality.adapters.models import Wanted
-    from pytest_mlquality.subject import wanted
-
-    said = wanted(request.settings, uri) if request.settings is not None else Wanted(uri, request.base)
-    trust = replace(said.trust, types=request.trusted_types, sha256=request.sha256)
-    return replace(said, registry_uri=request.registry, trust=trust)
 
 
 def _ignoring(request: Request, found: Sequence[Column], model: Model | None) -> Request:

@@ -11,7 +11,7 @@ from pathlib import Path
 from pytest_mlquality.data.callables import PREFIX
 from pytest_mlquality.errors import MLQualityError
 from pytest_mlquality.proposal.command import PROFILE, profile_text, require_none, whole_gate, write_new
-from pytest_mlquality.proposal.look import STEPS, Findings, look
+from pytest_mlquality.proposal.look import STEPS, STEPS_OF_A_SPLIT, Findings, look
 from pytest_mlquality.proposal.progress import Progress
 from pytest_mlquality.proposal.request import EXAMPLE, Request, of_settings
 from pytest_mlquality.proposal.writing import toml_additions, yaml_additions
@@ -41,7 +41,7 @@ def update(asked: Request, *, write: bool = False, explore: bool = False) -> lis
     request = asked if settings is None else of_settings(settings).over(asked)
     if explore:
         require_none([asked.base / PROFILE])
-    with Progress(STEPS + 2 * len(request.splits)) as progress:
+    with Progress(STEPS + STEPS_OF_A_SPLIT * len(request.splits)) as progress:
         findings = look(request, progress)
         files = list(_files(gate, schema, settings, findings, progress))
         told = [line for path, old, new in files for line in _diff(path, old, new)]

@@ -176,7 +176,8 @@ def test_a_model_is_loaded_named_and_its_metrics_suggested_as_comments(project, 
     gate = (project.path / "mlquality.toml").read_text()
     assert "\n[performance.metrics]\n" in gate
     assert "# roc_auc = { at_least = 0.8 }  # 0.8" in gate
-    suggested = [line for line in gate.splitlines() if line.startswith("# ") and "at_least = " in line]
+    performance = gate[gate.index("[performance.metrics]") :].partition("\n\n")[0]
+    suggested = [line for line in performance.splitlines() if line.startswith("# ") and "at_least = " in line]
     assert len(suggested) == 3
     assert all("95% interval" in line for line in suggested)
     assert not list(project.path.glob(".*mlquality*"))

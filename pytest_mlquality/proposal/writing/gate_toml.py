@@ -3,37 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from pytest_mlquality.proposal import human
-from pytest_mlquality.proposal.limits.proposal import Proposal
 from pytest_mlquality.proposal.look import Findings
-from pytest_mlquality.proposal.looking.sensitive import sensitive
-from pytest_mlquality.proposal.remark import comment, listed
-from pytest_mlquality.settings.toml_text import key_text, value_text
+from pytest_mlquality.proposal.remark import comment
+from pytest_mlquality.proposal.writing.commented_sections import commented_sections
+from pytest_mlquality.proposal.writing.entry import Entry
+from pytest_mlquality.proposal.writing.skew import skew_tables
+from pytest_mlquality.settings.toml_text import value_text
 
 SCHEMA_FILE = "schema.yaml"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A key of a table, with the comment above it.
-
-    Parameters
-    ----------
-    key
-        None where only the comment is to be said.
-    """
-
-    key: str | None
-    value: str
-    said: str
-
-    def lines(self) -> Iterator[str]:
-        """Yield it as the file has it."""
-        yield from comment(self.said)
-        if self.key is not None:
-            yield f"{key_text((self.key,))} = {self.value}"
 
 
 def gate_text(findings: Findings, suggested: Sequence[str] = ()) -> str:
@@ -45,9 +24,10 @@ def gate_text(findings: Findings, suggested: Sequence[str] = ()) -> str:
         Lines about the model's performance, already comments.
     """
     parts = [list(part(findings)) for part in (_head, _model, _data, _schema)]
-    for name, entries in tables(findings).items():
-        parts.append([f"[schema.{name}]", *(line for entry in entries for line in entry.lines())] if entries else [])
-    parts += [list(suggested), list(_sensitive(findings))]
+    of_schema = {f"schema.{name}": entries for name, entries in tables(findings).items() if entries}
+    for name, entries in (of_schema | skew_tables(findings.skew)).items():
+        parts.append([f"[{name}]", *(line for entry in entries for line in entry.lines())])
+    parts += [list(_no_skew(findings)), list(suggested), *commented_sections(findings).values()]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 
 
@@ -57,8 +37,8 @@ def tables(findings: Findings) -> dict[str, list[Entry]]:
         "environments": list(_environments(findings)),
         "rules": [Entry(relation.name, sql_text(relation.condition), "") for relation in findings.relations],
         "tolerated": list(_tolerated(findings)),
-        "metrics": list(map(_entry, findings.metrics)),
-        "leakage": list(map(_entry, findings.leaks)),
+        "metrics": list(map(Entry.of, findings.metrics)),
+        "leakage": list(map(Entry.of, findings.leaks)),
     }
 
 
@@ -66,12 +46,6 @@ def sql_text(condition: str) -> str:
     """Return SQL as TOML writes it, without escapes where that can be."""
     plain = "'" not in condition and condition.isprintable()
     return f"'{condition}'" if plain else value_text(condition)
-
-
-def _entry(proposal: Proposal) -> Entry:
-    if proposal.limit is None:
-        return Entry(None, "", f"{proposal.name}: {proposal.reason}")
-    return Entry(proposal.name, proposal.toml, proposal.reason)
 
 
 def _head(findings: Findings) -> Iterator[str]:
@@ -138,10 +112,6 @@ def _tolerated(findings: Findings) -> Iterator[Entry]:
             yield Entry(f"{name}: isin*", human.text(domain.tolerated), said)
 
 
-def _sensitive(findings: Findings) -> Iterator[str]:
-    names = sensitive(column.name for column in findings.columns)
-    if names:
-        yield from comment(
-            f"By their names these columns may be about what people must not be judged by: {listed(names, 20)}. "
-            "People decide which are; compare how the model treats their groups."
-        )
+def _no_skew(findings: Findings) -> Iterator[str]:
+    if findings.skew is not None and findings.skew.why_none:
+        yield from comment(f"No [skew] is proposed (docs/skew.md): {findings.skew.why_none}")

@@ -9,8 +9,11 @@ from typing import Any
 
 from pytest_mlquality.errors import MLQualityError
 from pytest_mlquality.proposal.look import Findings
-from pytest_mlquality.proposal.writing.gate_toml import SCHEMA_FILE, Entry, tables
+from pytest_mlquality.proposal.writing.commented_sections import commented_sections
+from pytest_mlquality.proposal.writing.entry import Entry
+from pytest_mlquality.proposal.writing.gate_toml import SCHEMA_FILE, tables
 from pytest_mlquality.proposal.writing.insertion import Insertion, inserted
+from pytest_mlquality.proposal.writing.skew import skew_tables
 from pytest_mlquality.settings.settings import Settings
 from pytest_mlquality.settings.source import merged, read_source
 from pytest_mlquality.settings.toml_text import value_text
@@ -29,8 +32,9 @@ def with_additions(text: str, settings: Settings, findings: Findings) -> str:
     """
     mark = _BYTE_ORDER_MARK if text.startswith(_BYTE_ORDER_MARK) else ""
     text = text.removeprefix(mark)
-    known = read_source(settings.file).tree.get("schema", {})
-    if settings.performance is not None and "performance" not in read_source(settings.file).tree:
+    tree = read_source(settings.file).tree
+    known = tree.get("schema", {})
+    if settings.performance is not None and "performance" not in tree:
         # Once a section is named only named ones are judged.
         text = _added(text, "performance", [])
     if "file" not in known:
@@ -40,7 +44,23 @@ def with_additions(text: str, settings: Settings, findings: Findings) -> str:
         new = [entry for entry in new if not _goes_without_saying(name, entry, settings)]
         if new:
             text = _added(text, f"schema.{name}", new)
-    return mark + text
+    return mark + _with_sections(text, tree, findings)
+
+
+def _with_sections(text: str, tree: Mapping[str, Any], findings: Findings) -> str:
+    """Return the text with the sections that it neither has nor names in a comment, which is how people decline one."""
+    if not _is_named("skew", text, tree):
+        for name, entries in skew_tables(findings.skew).items():
+            text = _added(text, name, entries)
+    for name, lines in commented_sections(findings).items():
+        # Where there is no section to propose, what is known of it is a remark for a new file.
+        if f"# [{name}]" in lines and not _is_named(name, text, tree):
+            text = inserted(text, [Insertion.of_lines(text, len(text.splitlines()), ["", *lines])])
+    return text
+
+
+def _is_named(section: str, text: str, tree: Mapping[str, Any]) -> bool:
+    return section in tree or re.search(rf"^\s*#[#\s]*\[\s*{section}\s*[].]", text, re.MULTILINE) is not None
 
 
 def _goes_without_saying(table: str, entry: Entry, settings: Settings) -> bool:
