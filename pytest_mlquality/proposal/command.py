@@ -38,14 +38,19 @@ def propose(request: Request, *, explore: bool = False) -> list[str]:
 
 
 def whole_gate(findings: Findings, progress: Progress) -> str:
-    """Return the gate file, with suggestions about the performance of the model, if there is one."""
+    """Return the gate file, with suggestions about what the model reaches today, if there is one."""
     text = gate_text(findings)
     if findings.request.model is None or "test" not in findings.evidence.labelled:
         return text
+    from pytest_mlquality.proposal.writing.commented_sections import grouping, metrics_of_groups
+    from pytest_mlquality.proposal.writing.disparities import disparities
+    from pytest_mlquality.proposal.writing.draft import draft
     from pytest_mlquality.proposal.writing.performance import suggestions
 
     progress.step("asking the model")
-    return gate_text(findings, suggestions(text, findings.request.base))
+    with draft(text, findings.request.base) as subject:
+        suggested = suggestions(subject)
+        return gate_text(findings, suggested, disparities(subject, metrics_of_groups(findings), grouping(findings)))
 
 
 def profile_text(findings: Findings, progress: Progress) -> str:

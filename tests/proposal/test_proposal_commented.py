@@ -37,6 +37,9 @@ def test_fairness_and_explanation_are_comments_of_today(loan):
     assert settings.explanation is None
     assert settings.skew is not None
     assert '\n# [fairness]\n# by = ["age"]' in gate
+    # Said beside the limit that it does not meet.
+    assert "# demographic_parity_ratio = { at_least = 0.8 }  # of the shares decided positive" in gate
+    assert "smallest to largest; on test: age 0.52\n" in gate
     assert '\n# [explanation]\n# expected = ["income", ' in gate
     assert 'pip install "pytest-mlquality[explain]"' in gate
     assert loan.run().ret == 0
@@ -122,6 +125,7 @@ def test_of_numbers_errors_are_compared_and_not_decisions(loan):
     (loan.path / "mlquality.toml").write_text(uncommented(loan.init()))
     settings = read_settings(loan.path / "mlquality.toml")
     assert list(settings.fairness.metrics) == ["mean_absolute_error_ratio"]
+    assert "smallest to largest; on test: age 0." in loan.gate
     loan.run("-k", "fairness or explanation")
     assert "error" not in loan.outcomes().values()
 

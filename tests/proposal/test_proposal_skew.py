@@ -195,4 +195,4 @@ def test_update_compares_by_what_is_independent_and_leaves_out_what_no_check_loo
     )
     # 600 households a side prove less than 3,000 rows, by which it is 0.029.
     assert skew_of(house).metrics["missing_share_difference"].at_most > 0.04
-    house.judge("-k", "skew and not joint").assert_outcomes(passed=3)
+    house.judge("-k", "skew").assert_outcomes(passed=4)

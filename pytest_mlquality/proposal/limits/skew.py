@@ -178,7 +178,7 @@ def _joint(found: Mapping[str, Measurement]) -> Proposal:
         split, one = next(iter(small.items()))
         return Proposal("joint_drift", False, f"cannot be asked of {split}: {one.reason}")
     split, worst = max(found.items(), key=lambda one: value(one[1]))
-    said = f"a classifier tells the rows of {split} from those of {REFERENCE} with an AUC of {value(worst):.2f}"
+    said = f"a classifier tells the rows of {split} from those of {REFERENCE} with an AUC of {value(worst):.3f}"
     needed = {one: _needed(measured, CHANCE) for one, measured in found.items() if measured.upper(LEVEL) > default}
     if not needed:
         return Proposal("joint_drift", Limit(at_most=default), f"{said}; 0.5 is chance")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pytest_mlquality.measures.slicing import MOST_SLICES
 from pytest_mlquality.proposal.limits.leaks import SUSPICIOUS
@@ -16,43 +16,64 @@ from pytest_mlquality.settings.toml_text import value_text
 SPLIT = "test"
 # So many features that predict best alone stand for those that people expect to count.
 EXPECTED = 2
-_OF_CLASSES = (
-    "demographic_parity_ratio = { at_least = 0.8 }  # of the shares decided positive, smallest to largest",
-    "equalized_odds_difference = { at_most = 0.1 }  # of true and of false positive rates, the larger one",
-)
-_OF_NUMBERS = (
-    "demographic_parity_ratio = false  # numbers are no decisions",
-    "equalized_odds_difference = false",
-    "mean_absolute_error_ratio = { at_least = 0.8 }  # of the groups' errors, smallest to largest",
-)
+# Limit and meaning of each metric, by the model's task.
+_LIMITS = {
+    "classes": {
+        "demographic_parity_ratio": ("{ at_least = 0.8 }", "of the shares decided positive, smallest to largest"),
+        "equalized_odds_difference": ("{ at_most = 0.1 }", "of true or of false positive rates"),
+    },
+    "numbers": {"mean_absolute_error_ratio": ("{ at_least = 0.8 }", "of the groups' errors, smallest to largest")},
+}
+_NOT_OF_NUMBERS = ("demographic_parity_ratio = false  # numbers are no decisions", "equalized_odds_difference = false")
 
 
-def commented_sections(findings: Findings) -> dict[str, list[str]]:
+def commented_sections(findings: Findings, seen: Mapping[str, str] | None = None) -> dict[str, list[str]]:
     """Return the lines of ``[fairness]`` and of ``[explanation]``, less those of which nothing can be said.
 
     Below the prose, the lines of a section lack nothing but that their ``# `` is taken away.
+
+    Parameters
+    ----------
+    seen
+        How far groups are apart today, by metric.
     """
-    sections = {"fairness": list(_fairness(findings)), "explanation": list(_explanation(findings))}
+    sections = {"fairness": list(_fairness(findings, seen or {})), "explanation": list(_explanation(findings))}
     return {name: lines for name, lines in sections.items() if lines}
 
 
-def _fairness(findings: Findings) -> Iterator[str]:
-    suspects = _suspects(findings)
-    by = [name for name in suspects if _makes_groups(findings.evidence.columns[name])]
-    if not _is_answered(findings) or SPLIT not in findings.evidence.labelled or not by:
+def grouping(findings: Findings) -> list[str]:
+    """Return the columns that may be sensitive and make groups of rows with answers and labels; none without those."""
+    if not _is_answered(findings) or SPLIT not in findings.evidence.labelled:
+        return []
+    return [name for name in _suspects(findings) if _makes_groups(findings.evidence.columns[name])]
+
+
+def metrics_of_groups(findings: Findings) -> dict[str, tuple[str, str]]:
+    """Return limit and meaning of what is proposed of groups, by metric."""
+    return _LIMITS["numbers" if findings.task == "regression" else "classes"]
+
+
+def _fairness(findings: Findings, seen: Mapping[str, str]) -> Iterator[str]:
+    suspects, by = _suspects(findings), grouping(findings)
+    if not by:
         yield from _without_section(suspects)
         return
     others = [name for name in suspects if name not in by]
     yield from comment(
         "By their names the columns of `by` may be about what people must not be judged by"
         + (f"; so may {listed(others, 20)}, whose values make no groups" if others else "")
-        + ". People decide which are: keep those, uncomment, and choose the limits (docs/fairness.md)."
+        + ". People decide which are: keep those, uncomment, and choose the limits (docs/fairness.md). "
+        "They are the usual ones, whatever is seen today."
     )
     yield from _commented(
         "[fairness]",
         f"by = {value_text(by)}  # each makes groups; columns in brackets of their own make those of both",
         "[fairness.metrics]",
-        *(_OF_NUMBERS if findings.task == "regression" else _OF_CLASSES),
+        *(_NOT_OF_NUMBERS if findings.task == "regression" else ()),
+        *(
+            f"{name} = {limit}  # {meaning}" + (f"; on test: {seen[name]}" if seen.get(name) else "")
+            for name, (limit, meaning) in metrics_of_groups(findings).items()
+        ),
     )
 
 

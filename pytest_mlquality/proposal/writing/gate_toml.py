@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from pytest_mlquality.proposal import human
 from pytest_mlquality.proposal.look import Findings
@@ -15,19 +15,21 @@ from pytest_mlquality.settings.toml_text import value_text
 SCHEMA_FILE = "schema.yaml"
 
 
-def gate_text(findings: Findings, suggested: Sequence[str] = ()) -> str:
+def gate_text(findings: Findings, suggested: Sequence[str] = (), disparities: Mapping[str, str] | None = None) -> str:
     """Return the whole file.
 
     Parameters
     ----------
     suggested
         Lines about the model's performance, already comments.
+    disparities
+        How far apart the model treats groups today, by metric.
     """
     parts = [list(part(findings)) for part in (_head, _model, _data, _schema)]
     of_schema = {f"schema.{name}": entries for name, entries in tables(findings).items() if entries}
     for name, entries in (of_schema | skew_tables(findings.skew)).items():
         parts.append([f"[{name}]", *(line for entry in entries for line in entry.lines())])
-    parts += [list(_no_skew(findings)), list(suggested), *commented_sections(findings).values()]
+    parts += [list(_no_skew(findings)), list(suggested), *commented_sections(findings, disparities).values()]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_mlquality.errors import MLQualityError
@@ -24,37 +21,14 @@ _METRICS = {
 }
 
 
-def suggestions(text: str, base: Path) -> list[str]:
-    """Return ``[performance.metrics]`` with its defaults, and comments of what the model reaches on the test rows.
-
-    Parameters
-    ----------
-    text
-        The gate file without them, which is read as if it stood in `base`.
-    """
-    with _draft(text, base) as subject:
-        metrics = _METRICS[_task(subject)]
-        lines = [line for name in metrics for line in _suggestion(name, subject)]
+def suggestions(subject: Subject) -> list[str]:
+    """Return ``[performance.metrics]`` with its defaults, and comments of what the model reaches on the test rows."""
+    lines = [line for name in _METRICS[_task(subject)] for line in _suggestion(name, subject)]
     return [
         *comment("How well the model must predict is for people to say. Uncomment what counts, and choose the limit:"),
         "[performance.metrics]",
         *lines,
     ]
-
-
-@contextmanager
-def _draft(text: str, base: Path) -> Iterator[Subject]:
-    from pytest_mlquality.subject import load
-
-    path = base / f".{secrets.token_hex(4)}.mlquality.toml"
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
-        yield load(path)
-    except OSError as error:
-        raise MLQualityError(f"cannot write {path}: {error.strerror or error}", "choose another --directory") from None
-    finally:
-        path.unlink(missing_ok=True)
 
 
 def _task(subject: Subject) -> str:
