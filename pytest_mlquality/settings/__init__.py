@@ -1,9 +1,9 @@
 """mlquality.toml, read and validated: every key has one meaning, and all problems of a file are told at once."""
 
-from pytest_mlquality.settings.document import CONCERNS
 from pytest_mlquality.settings.explanation_section import ExplanationSettings
 from pytest_mlquality.settings.fairness_section import FairnessSettings, SensitiveTableSettings
 from pytest_mlquality.settings.gate_sections import (
+    CONCERNS,
     ChecksSettings,
     ReportSettings,
     StageSettings,

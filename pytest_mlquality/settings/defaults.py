@@ -5,8 +5,8 @@ A default that stands alone belongs to its field.
 
 from __future__ import annotations
 
-from pytest_mlquality.settings.document import CONCERNS
 from pytest_mlquality.settings.fairness_section import DEFAULTS, DEFAULTS_OF_TASK
+from pytest_mlquality.settings.gate_sections import CONCERNS
 from pytest_mlquality.settings.limits import written
 from pytest_mlquality.settings.source import Tree, value_at
 

@@ -23,7 +23,6 @@ from pytest_mlquality.settings.skew_section import SkewSettings
 from pytest_mlquality.settings.subject_sections import DataSettings, ModelSettings, RegistrySettings
 
 SPLITS = ("train", "test", "production", "raw")
-CONCERNS = ("schema", "skew", "performance", "fairness", "explanation")
 # What the file may hold one day: told apart from typing mistakes, and never silently ignored.
 SECTIONS_TO_COME = frozenset(
     {

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
 from pytest_mlquality.settings.section import FROM_LIST, Day, Level, Section, Text, Texts
 
-Concern = Literal["schema", "skew", "performance"]
+Concern = Literal["schema", "skew", "performance", "fairness", "explanation"]
+CONCERNS: tuple[str, ...] = get_args(Concern)
 
 
 class VerdictSettings(Section):

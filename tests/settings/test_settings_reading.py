@@ -5,7 +5,7 @@ import pytest
 from pydantic import ValidationError
 
 from pytest_mlquality import Limit
-from pytest_mlquality.settings import read_settings
+from pytest_mlquality.settings import CONCERNS, read_settings
 
 EVERY_SECTION = """
 name = "acs-employment"
@@ -62,6 +62,15 @@ samples = true
 [by_hand]
 M2 = "https://example.org/m2"
 """
+
+
+@pytest.mark.parametrize("concern", CONCERNS)
+def test_a_stage_may_check_any_concern_alone(read, three_lines, concern):
+    sections = "".join(f"[{name}]\n" for name in CONCERNS if name != "fairness")
+    train = "[data.train]\nsource = 'train.parquet'\n"
+    stage = f"[fairness]\nby = ['sex']\n[stage.nightly]\nchecks = ['{concern}']"
+    settings = read(f"{three_lines}{train}{sections}{stage}")
+    assert settings.stage["nightly"].checks == (concern,)
 
 
 def test_every_section_is_read(read):

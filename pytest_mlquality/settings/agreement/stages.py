@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_mlquality.settings.agreement.declared import table_of
-from pytest_mlquality.settings.document import CONCERNS
+from pytest_mlquality.settings.gate_sections import CONCERNS
 from pytest_mlquality.settings.problem import Finding
 from pytest_mlquality.settings.source import Tree
 
