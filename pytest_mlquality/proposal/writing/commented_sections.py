@@ -11,18 +11,17 @@ from pytest_mlquality.proposal.looking.columns import NUMBERS
 from pytest_mlquality.proposal.looking.seen import Column
 from pytest_mlquality.proposal.looking.sensitive import sensitive
 from pytest_mlquality.proposal.remark import comment, listed
+from pytest_mlquality.settings import explanation_section, fairness_section
+from pytest_mlquality.settings.limits import written
 from pytest_mlquality.settings.toml_text import value_text
 
 SPLIT = "test"
 # So many features that predict best alone stand for those that people expect to count.
 EXPECTED = 2
-# Limit and meaning of each metric, by the model's task.
-_LIMITS = {
-    "classes": {
-        "demographic_parity_ratio": ("{ at_least = 0.8 }", "of the shares decided positive, smallest to largest"),
-        "equalized_odds_difference": ("{ at_most = 0.1 }", "of true or of false positive rates"),
-    },
-    "numbers": {"mean_absolute_error_ratio": ("{ at_least = 0.8 }", "of the groups' errors, smallest to largest")},
+_MEANINGS = {
+    "demographic_parity_ratio": "of the shares decided positive, smallest to largest",
+    "equalized_odds_difference": "of true or of false positive rates",
+    "mean_absolute_error_ratio": "of the groups' errors, smallest to largest",
 }
 _NOT_OF_NUMBERS = ("demographic_parity_ratio = false  # numbers are no decisions", "equalized_odds_difference = false")
 
@@ -50,7 +49,8 @@ def grouping(findings: Findings) -> list[str]:
 
 def metrics_of_groups(findings: Findings) -> dict[str, tuple[str, str]]:
     """Return limit and meaning of what is proposed of groups, by metric."""
-    return _LIMITS["numbers" if findings.task == "regression" else "classes"]
+    limits = fairness_section.DEFAULTS_OF_TASK.get(findings.task or "", fairness_section.DEFAULTS)
+    return {name: (value_text(written(limit)), _MEANINGS[name]) for name, limit in limits}
 
 
 def _fairness(findings: Findings, seen: Mapping[str, str]) -> Iterator[str]:
@@ -107,7 +107,7 @@ def _explanation(findings: Findings) -> Iterator[str]:
         "What may the model rely on? Uncomment, and say what you expect (docs/explanation.md). To look into trees and "
         'linear models it takes: pip install "pytest-mlquality[explain]"'
     )
-    best = _best_alone(findings)
+    best, largest = _best_alone(findings), value_text(written(dict(explanation_section.DEFAULTS)["largest_share"]))
     yield from _commented(
         "[explanation]",
         f"expected = {value_text(best)}  # columns that people expect to count most"
@@ -115,7 +115,7 @@ def _explanation(findings: Findings) -> Iterator[str]:
         "forbidden = []  # columns that are to count for nothing",
         'monotone = {}  # which way the answer goes as a number rises: { COLUMN = "increasing" }',
         "[explanation.metrics]",
-        "largest_share = { at_most = 0.8 }  # of one column in what moves the answers: near 1 it may hold the answer",
+        f"largest_share = {largest}  # of one column in what moves the answers: near 1 it may hold the answer",
     )
 
 
