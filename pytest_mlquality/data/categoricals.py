@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pytest_mlquality.data.plain_values import plain
+
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
@@ -59,8 +61,15 @@ class Categoricals:
             # Chunks of one file mostly share a dictionary: comparing is cheaper than looking at its values again.
             if seen is None or not chunk.dictionary.equals(seen):
                 seen = chunk.dictionary
-                values.update(dict.fromkeys(seen.to_pylist()))
+                values.update(dict.fromkeys(_shown(seen)))
         return pd.CategoricalDtype([value for value in values if value is not None], ordered=self._ordered[name])
+
+
+def _shown(values: pa.Array) -> list[Any]:
+    """Return the values of a dictionary as frames show them."""
+    import pyarrow as pa
+
+    return plain(pa.chunked_array([values])).to_pylist()  # type: ignore[no-any-return]  # pyarrow has no types
 
 
 def of_parquet(files: Sequence[Path]) -> Categoricals:

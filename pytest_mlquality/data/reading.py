@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mlquality.data import parquet_rows
 from pytest_mlquality.data.nan import is_missing
+from pytest_mlquality.data.plain_values import as_dtype, plain, whole_dtype
 
 if TYPE_CHECKING:
     import ibis
@@ -75,17 +76,29 @@ def _from_duckdb(
 
 
 def to_pandas(
-    arrow: pa.Table, categoricals: Categoricals | None, widened: frozenset[str] = frozenset()
+    arrow: pa.Table,
+    categoricals: Categoricals | None,
+    dtypes: Mapping[str, str] | None = None,
+    *,
+    as_stored: bool = False,
 ) -> pd.DataFrame:
-    """Return a pyarrow Table as pandas shows it.
+    """Return a pyarrow Table as pandas shows it, decimals as floats and dates as times.
 
-    `widened` are integer and boolean columns that have missing values elsewhere in the split: they become float64 and
-    object here too.
+    Parameters
+    ----------
+    dtypes
+        Of columns whose dtype other rows of the split decide, such as float64 where an integer is missing elsewhere.
+    as_stored
+        Leave decimals and dates as they are, for whoever asks for their own types.
     """
-    frame: pd.DataFrame = arrow.to_pandas()
-    for name in frame.columns:
+    import pyarrow as pa
+
+    columns = [column if as_stored else plain(column) for column in arrow.columns]
+    frame: pd.DataFrame = pa.Table.from_arrays(columns, names=arrow.column_names).to_pandas()
+    known = dtypes or {}
+    for name, values in zip(arrow.column_names, columns, strict=True):
         if categoricals is not None and name in categoricals.names:
             frame[name] = frame[name].astype(categoricals.dtype(name))
-        elif name in widened:
-            frame[name] = frame[name].astype("float64" if frame[name].dtype.kind in "iuf" else "object")
+        elif (dtype := known.get(name) or whole_dtype(values)) is not None:
+            frame[name] = as_dtype(values, dtype)
     return frame

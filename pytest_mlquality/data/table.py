@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from pytest_mlquality.data import column_names, reading, sampling
 from pytest_mlquality.data.condition import holding, with_conditions
 from pytest_mlquality.data.faults import asked_of, explained, failure
+from pytest_mlquality.data.kinds import kind_of
+from pytest_mlquality.data.plain_values import wide
 
 if TYPE_CHECKING:
     import ibis
@@ -193,7 +195,8 @@ class Table:
         """Return these columns of all rows.
 
         Every call gives the rows in the same order: that of the source, else by `key`, else by all columns. Integers
-        with missing values become float64, as pandas reads them; categorical columns are categorical.
+        with missing values become float64, as pandas reads them, or Int64 where floats would not tell them apart;
+        decimals are float64 too, dates are times, categorical columns categorical.
         """
         names = self._require(columns)
         if not names:
@@ -218,15 +221,18 @@ class Table:
         frame = reading.to_pandas(arrow, self.origin.categoricals)
         return frame.set_index(sampling.PLACE).rename_axis(None)
 
-    def batches(self, columns: Iterable[str], rows: int = 200_000, *, ordered: bool = True) -> Iterator[pd.DataFrame]:
+    def batches(
+        self, columns: Iterable[str], rows: int = 200_000, *, ordered: bool = True, as_stored: bool = False
+    ) -> Iterator[pd.DataFrame]:
         """Yield `frame` in pieces of at most `rows` rows, of the same dtypes, never all in memory at once.
 
-        Other queries may run between two pieces. Where `ordered` is false the rows come in any order.
+        Other queries may run between two pieces. Where `ordered` is false the rows come in any order; where `as_stored`
+        is true decimals and dates are values of Python.
         """
         names = self._require(columns)
-        widened = self._with_missing(names)
+        dtypes = self._dtypes(names)
         for batch in self.arrow_batches(names, rows, ordered=ordered):
-            yield reading.to_pandas(batch, self.origin.categoricals, widened)
+            yield reading.to_pandas(batch, self.origin.categoricals, dtypes, as_stored=as_stored)
 
     def arrow_batches(self, columns: Iterable[str], size: int = 200_000, *, ordered: bool = True) -> Iterator[pa.Table]:
         """Yield pyarrow Tables of at most `size` rows; in any order where `ordered` is false, which costs no sort."""
@@ -265,10 +271,18 @@ class Table:
     def _in_order(self) -> ibis.Table:
         return self.expression if self.origin.in_order else self.expression.order_by(list(self._order))
 
-    def _with_missing(self, names: Iterable[str]) -> frozenset[str]:
+    def _dtypes(self, names: Iterable[str]) -> dict[str, str]:
+        """Return the dtypes of the integers and truths of which some are missing: what no piece alone can tell."""
         schema = self.expression.schema()
-        may_change = [name for name in names if schema[name].is_integer() or schema[name].is_boolean()]
-        return frozenset(name for name, missing in self.nulls(may_change).items() if missing)
+        may_change = [name for name in names if kind_of(schema[name]) in ("whole", "truth")]
+        widened = [name for name, missing in self.nulls(may_change).items() if missing]
+        dtypes = {name: "object" if kind_of(schema[name]) == "truth" else "float64" for name in widened}
+        large = [name for name in widened if schema[name].is_integer() and schema[name].nbytes == 8]
+        least = self.aggregates({name: self.expression[name].min() for name in large})
+        most = self.aggregates({name: self.expression[name].max() for name in large})
+        for name in large:
+            dtypes[name] = wide(least[name], most[name], signed=schema[name].is_signed_integer()) or dtypes[name]
+        return dtypes
 
     def _require(self, columns: Iterable[str]) -> list[str]:
         return column_names.require(columns, self.columns, f"data.{self.name}")

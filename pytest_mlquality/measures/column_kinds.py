@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_mlquality.data.kinds import is_number, is_time, kind_of
+
 if TYPE_CHECKING:
     import ibis
 
@@ -12,12 +14,8 @@ NUMBER, TEXT, TRUTH, TIME, ZONED = "a number", "text", "true or false", "a time"
 
 def kind(held: ibis.DataType) -> str:
     """Return what values of a type are; of other types, such as lists, the type itself."""
-    if held.is_boolean():
-        return TRUTH
-    if held.is_numeric():
+    if is_number(held):
         return NUMBER
-    if held.is_string():
-        return TEXT
-    if held.is_timestamp() and held.timezone is not None:
-        return ZONED
-    return TIME if held.is_timestamp() or held.is_date() else str(held.copy(nullable=True))
+    if is_time(held):
+        return ZONED if getattr(held, "timezone", None) is not None else TIME
+    return {"truth": TRUTH, "text": TEXT}.get(kind_of(held)) or str(held.copy(nullable=True))

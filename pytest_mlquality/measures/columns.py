@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from pytest_mlquality.data.kinds import is_whole, kind_of
 from pytest_mlquality.data.nan import is_missing, without_nan
 from pytest_mlquality.measurement import Measurement
 from pytest_mlquality.measures.roles import Roles
@@ -44,7 +45,7 @@ def identifier_columns(table: Table, roles: Roles) -> Measurement:
     """Count features of text or whole numbers that have a value of its own in nearly every row."""
     features = roles.features_in(table)
     types = table.expression.schema()
-    suspects = [name for name in features if types[name].is_string() or types[name].is_integer()]
+    suspects = [name for name in features if kind_of(types[name]) == "text" or is_whole(types[name])]
     distinct = _distinct(table, suspects)
     found = [name for name in suspects if distinct[name] >= IDENTIFIES * table.rows and table.rows > 1]
     return _columns("identifier_columns", found, features)
@@ -67,7 +68,7 @@ def mixed_columns(table: Table, roles: Roles) -> Measurement:
 def ambiguous_labels(table: Table, roles: Roles) -> Measurement:
     """Count labels that differ from another one in letter case or white space only."""
     target = roles.needed("target", table)
-    if not table.expression[target].type().is_string():
+    if kind_of(table.expression[target].type()) != "text":
         labels = table.aggregates({"labels": table.expression[target].nunique()})["labels"]
         return Measurement.exact(0, name="ambiguous_labels", n=labels, unit="labels")
     # Engines know the letter case of other alphabets than ours as little as their white space.
@@ -79,7 +80,7 @@ def ambiguous_labels(table: Table, roles: Roles) -> Measurement:
 def texts_of(table: Table, roles: Roles) -> list[str]:
     """Return the features that are texts."""
     types = table.expression.schema()
-    return [name for name in roles.features_in(table) if types[name].is_string()]
+    return [name for name in roles.features_in(table) if kind_of(types[name]) == "text"]
 
 
 def _columns(name: str, found: Sequence[str], among: Sequence[str]) -> Measurement:

@@ -90,7 +90,7 @@ def _numbers(values: pd.Series[Any], kind: str) -> Floats:
     if kind == TIME:
         # As one unit of time, whatever that of the column.
         moments = pd.to_datetime(values, utc=True, errors="coerce")
-        return np.asarray((moments - pd.Timestamp(0, tz="UTC")).dt.total_seconds(), dtype=np.float64)
+        return np.asarray((moments - pd.Timestamp(0, tz="UTC").as_unit("s")).dt.total_seconds(), dtype=np.float64)
     if kind == DURATION:
         return np.asarray(pd.to_timedelta(values).dt.total_seconds(), dtype=np.float64)
     numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)

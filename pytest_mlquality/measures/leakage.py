@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -145,17 +144,13 @@ def _numbers(values: pd.Series[Any]) -> NDArray[np.float64]:
     import pandas as pd
 
     if pd.api.types.is_bool_dtype(values) or pd.api.types.is_numeric_dtype(values):
-        return np.asarray(pd.to_numeric(values, errors="coerce"), dtype=np.float64)
+        return values.to_numpy(dtype=np.float64, na_value=np.nan)
     if pd.api.types.is_datetime64_any_dtype(values):
         return np.where(values.isna(), np.nan, values.astype("int64").astype(float))
-    if isinstance(values.dropna().head(1).squeeze(), Decimal):
-        return np.asarray(values.astype(float), dtype=np.float64)
     return np.asarray(pd.factorize(values.astype(str))[0], dtype=np.float64)
 
 
 def _score(name: str, feature: NDArray[np.float64], labels: pd.Series[Any], task: str | None, seed: int) -> Measurement:
-    if isinstance(labels.iloc[0] if len(labels) else None, Decimal):
-        labels = labels.astype(float)
     if task == "regression" or (task is None and labels.nunique() > MOST_CLASSES and labels.dtype.kind in "fiu"):
         return _r2(name, feature, np.asarray(labels, dtype=np.float64), seed)
     return _auc(name, feature, labels, seed)

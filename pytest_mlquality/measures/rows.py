@@ -8,6 +8,7 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
 
+from pytest_mlquality.data.kinds import is_number, kind_of
 from pytest_mlquality.data.nan import finite, is_infinite, without_nan
 from pytest_mlquality.errors import DataError
 from pytest_mlquality.measurement import Measurement
@@ -98,7 +99,7 @@ def placeholders(table: Table, roles: Roles) -> Measurement:
 def infinite_values(table: Table, roles: Roles) -> Measurement:
     """Return the share of rows in which some number is infinite."""
     types = table.expression.schema()
-    floats = [name for name in roles.features_in(table) if types[name].is_floating()]
+    floats = [name for name in roles.features_in(table) if kind_of(types[name]) == "number"]
     return any_row("infinite_values", table, {name: is_infinite(table.expression[name]) for name in floats})
 
 
@@ -110,7 +111,7 @@ def outlier_rows(table: Table, roles: Roles, train: Table | None) -> Measurement
     numbers = [
         name
         for name in roles.features_in(table)
-        if name in train.columns and types[name].is_numeric() and train.expression.schema()[name].is_numeric()
+        if name in train.columns and is_number(types[name]) and is_number(train.expression.schema()[name])
     ]
     broken: dict[str, ibis.BooleanValue] = {}
     for name, (low, high) in _ranges(train, numbers).items():

@@ -2,33 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 
+from pytest_mlquality.data.kinds import NUMBERS, TIMES, Kind, kind_named
 from pytest_mlquality.measurement import Measurement
 from pytest_mlquality.rules.rule import Finding
 
 WORST_NAMED = 5
-
-# Types are compared by what a model sees of them, not by their width. MLflow's names stand beside Ibis's.
-_KINDS = {
-    "integer": r"u?int(eger)?\d*|long|short|byte",
-    "number": r"float\d*|double|decimal(\(.*\))?",
-    "text": r"(large_)?string|str|object|varchar",
-    "truth": r"bool(ean)?",
-    "time": r"(timestamp|datetime\d*|date)(\W.*)?",
-}
-# A whole number is a number: models are fed integers where their signature says double.
-_ACCEPTS = {"number": {"number", "integer"}}
-
-
-def kind_of(type_name: str) -> str:
-    """Return integer, number, text, truth or time for a type's name; the name itself where none fits."""
-    plain = type_name.lower().lstrip("!")
-    for kind, names in _KINDS.items():
-        if re.fullmatch(names, plain):
-            return kind
-    return plain
 
 
 def mismatched_columns(found: Mapping[str, str], wanted: Mapping[str, str]) -> Measurement:
@@ -56,8 +36,17 @@ def _problem(found: str | None, wanted: str) -> str:
         return "missing"
     if not wanted:
         return ""
-    kind = kind_of(wanted)
-    return "" if kind_of(found) in _ACCEPTS.get(kind, {kind}) else f"is {found}, the model was made for {wanted}"
+    return "" if _fits(found, wanted) else f"is {found}, the model was made for {wanted}"
+
+
+def _fits(found: str, wanted: str) -> bool:
+    """Return whether a type is to a model what it wants: types differ by what they hold, not by their width."""
+    kind, kind_wanted = kind_named(found), kind_named(wanted)
+    if kind_wanted == "other":
+        return found.lower().lstrip("!") == wanted.lower().lstrip("!")
+    # A whole number is a number: models are fed integers where their signature says double.
+    alike: tuple[tuple[Kind, ...], ...] = (NUMBERS, TIMES) if kind_wanted != "whole" else (TIMES,)
+    return kind == kind_wanted or any(kind in some and kind_wanted in some for some in alike)
 
 
 def missing_targets(missing: int, rows: int) -> Measurement:

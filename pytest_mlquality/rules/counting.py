@@ -150,7 +150,7 @@ def _in_python(rules: list[CustomRule], table: Table, *, samples: bool) -> Itera
         wholes: set[int] = set()
         wrong: dict[int, MLQualityError] = {}
         try:
-            for batch in seen(some[0], table).batches(some[0].columns, BATCH, ordered=False):
+            for batch in seen(some[0], table).batches(some[0].columns, BATCH, ordered=False, as_stored=True):
                 for rule in some:
                     if id(rule) not in wrong:
                         _tally(rule, batch, table, counts, wholes, wrong)

@@ -187,7 +187,7 @@ def _from_python(rule: CustomRule, expression: ibis.Table, table: Table) -> Iter
     origin = seen(rule, table).origin
     looked_at = expression.mutate(**rule.coerced).select(_IDENTITY, *rule.columns)
     for arrow in reading.stream(looked_at, BATCH, origin.registered):
-        batch = reading.to_pandas(arrow.drop_columns(_IDENTITY), origin.categoricals)
+        batch = reading.to_pandas(arrow.drop_columns(_IDENTITY), origin.categoricals, as_stored=True)
         answer = kept(rule, batch, whole=len(batch) == table.rows)
         if isinstance(answer, bool):
             return  # nobody can say which rows it is about

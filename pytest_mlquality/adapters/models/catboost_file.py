@@ -23,14 +23,16 @@ def is_one(path: Path) -> bool:
 
 def read(path: Path, kept: Kept, wanted: Wanted) -> Model:
     """See `FileFormat.read`."""
-    from pytest_mlquality.adapters.models.numbers import answering
+    from pytest_mlquality.adapters.models.numbers import answering, with_plain_truths
 
     model = _model(path, wanted.uri)
     classes = tuple(model.classes_.tolist())
     kind = "Probability" if classes else "RawFormulaVal"
 
+    labels = [model.feature_names_[place] for place in model.get_cat_feature_indices()]
+
     def ask(frame: pd.DataFrame) -> Any:  # noqa: ANN401 - CheckedModel makes an array of it
-        return model.predict(frame, prediction_type=kind)
+        return model.predict(with_plain_truths(frame, labels), prediction_type=kind)
 
     return answering(
         ask,

@@ -90,7 +90,7 @@ class CheckedModel:
     def _ask(self, question: str, ask: Ask, frame: pd.DataFrame) -> NDArray[Any]:
         if len(frame) == 0:
             raise ModelError(f"the model {self.uri!r} was asked about 0 rows", "check the split's source and filter")
-        frame = self._chosen(frame)
+        frame = _as_floats(self._chosen(frame))
         try:
             return np.asarray(ask(frame))
         except ModelError:
@@ -132,6 +132,12 @@ class CheckedModel:
                 f"{question} of the model {self.uri!r}: answers for {count} of {len(wrong)} rows {_be(complaint)}",
                 "look for missing or extreme values in the features of such rows, and for a custom last step",
             )
+
+
+def _as_floats(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame whose whole numbers are floats where some are missing, as those of training data are."""
+    with_gaps = [name for name, dtype in frame.dtypes.items() if isinstance(dtype, (pd.Int64Dtype, pd.UInt64Dtype))]
+    return frame.astype(dict.fromkeys(with_gaps, "float64")) if with_gaps else frame
 
 
 def _where(ask: Ask, frame: pd.DataFrame) -> str:

@@ -32,7 +32,7 @@ def read(path: Path, kept: Kept, wanted: Wanted) -> Model:
 
     Of a classifier the file keeps no labels but their numbers from 0 on: ``[model] classes`` names them.
     """
-    from pytest_mlquality.adapters.models.numbers import answering
+    from pytest_mlquality.adapters.models.numbers import answering, with_plain_truths
 
     booster = _booster(path, wanted.uri)
     objective = str(booster.dump_model(num_iteration=1).get("objective", "")).split()
@@ -41,7 +41,7 @@ def read(path: Path, kept: Kept, wanted: Wanted) -> Model:
 
     def taken(frame: pd.DataFrame) -> pd.DataFrame:
         # LightGBM knows the categories that it was trained on, whatever their order here.
-        return frame.astype(dict.fromkeys(categorical, "category"))
+        return with_plain_truths(frame, categorical).astype(dict.fromkeys(categorical, "category"))
 
     def ask(frame: pd.DataFrame) -> Any:  # noqa: ANN401 - CheckedModel makes an array of it
         return booster.predict(taken(frame))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from pandas.api.types import is_numeric_dtype
+from pandas.api.types import infer_dtype, is_numeric_dtype, is_object_dtype
 
 from pytest_mlquality.adapters.models.checked import Ask, CheckedModel
 from pytest_mlquality.adapters.models.face import Inside
@@ -26,6 +27,7 @@ def matrix(frame: pd.DataFrame, uri: str, dtype: str = "float32") -> NDArray[Any
     ModelError
         Naming the columns that hold something else.
     """
+    frame = with_plain_truths(frame)
     others = [str(name) for name in frame.columns if not is_numeric_dtype(frame[name].dtype)]
     if others:
         raise ModelError(
@@ -33,6 +35,19 @@ def matrix(frame: pd.DataFrame, uri: str, dtype: str = "float32") -> NDArray[Any
             "name the model's columns in [model] features, or put the encoding into the model",
         )
     return np.ascontiguousarray(frame.to_numpy(dtype=dtype))
+
+
+def with_plain_truths(frame: pd.DataFrame, aside: Collection[str] = ()) -> pd.DataFrame:
+    """Return a frame in which truths of which some are missing are floats, as pandas has objects for them.
+
+    Parameters
+    ----------
+    aside
+        Columns that are categories to the model.
+    """
+    objects = [name for name, dtype in frame.dtypes.items() if is_object_dtype(dtype) and name not in aside]
+    truths = [name for name in objects if infer_dtype(frame[name], skipna=True) == "boolean"]
+    return frame.astype(dict.fromkeys(truths, "float64")) if truths else frame
 
 
 def answering(

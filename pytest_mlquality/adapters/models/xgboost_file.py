@@ -65,9 +65,11 @@ def read(path: Path, kept: Kept, wanted: Wanted) -> Model:
 def _taking(booster: Any, categorical: list[str]) -> Callable[[pd.DataFrame], Any]:  # noqa: ANN401 - XGBoost is an extra
     import xgboost
 
+    from pytest_mlquality.adapters.models.numbers import with_plain_truths
+
     def taken(frame: pd.DataFrame) -> Any:  # noqa: ANN401 - as above
         # XGBoost knows the categories that it was trained on, whatever their order here.
-        rows: Any = frame.astype(dict.fromkeys(categorical, "category"))
+        rows: Any = with_plain_truths(frame, categorical).astype(dict.fromkeys(categorical, "category"))
         if booster.feature_names is None:
             rows = rows.to_numpy()
         return xgboost.DMatrix(rows, enable_categorical=bool(categorical))

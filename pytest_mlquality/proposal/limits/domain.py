@@ -8,7 +8,7 @@ from typing import Any
 from pytest_mlquality.proposal import human
 from pytest_mlquality.proposal.looking.seen import LEAST_ROWS, Column, Seen
 
-MOST_VALUES = {"text": 50, "whole": 30, "number": 30}
+MOST_VALUES = {"text": 50, "whole": 30, "number": 30, "decimal": 30}
 # Where more rows than this have rare values, a list of the frequent ones is no domain.
 MOST_RARE = 0.01
 LEVEL = 0.05

@@ -7,6 +7,7 @@ from functools import partial
 from math import ceil
 
 from pytest_mlquality.data import Table
+from pytest_mlquality.data.kinds import NUMBERS
 from pytest_mlquality.errors import DataError
 from pytest_mlquality.limit import Limit
 from pytest_mlquality.measurement import Measurement, Measurements
@@ -14,7 +15,7 @@ from pytest_mlquality.measures import leakage
 from pytest_mlquality.proposal import human
 from pytest_mlquality.proposal.limits.metrics import LEVEL, ceiling, value
 from pytest_mlquality.proposal.limits.proposal import Proposal, if_answered
-from pytest_mlquality.proposal.looking.columns import NUMBERS, kinds_of
+from pytest_mlquality.proposal.looking.columns import kinds_of
 from pytest_mlquality.proposal.looking.evidence import Evidence
 from pytest_mlquality.proposal.remark import listed
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
+from pytest_mlquality.data.kinds import TIMES
 from pytest_mlquality.limit import Limit
 from pytest_mlquality.measurement import Measurement
 from pytest_mlquality.measures import schema
@@ -173,7 +174,7 @@ def _staleness(evidence: Evidence) -> Iterator[Proposal]:
     """Propose how old production may be: train and test grow old with the calendar, and that is no fault."""
     production = evidence.tables.get("production")
     column = evidence.columns.get(next(iter(evidence.roles.values())).time or "")
-    if production is None or column is None or column.kind not in ("moment", "day"):
+    if production is None or column is None or column.kind not in TIMES:
         return
     if column.name not in production.columns:
         return

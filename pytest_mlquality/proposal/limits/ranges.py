@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from math import ceil, floor
 
+from pytest_mlquality.data.kinds import NUMBERS, TIMES
 from pytest_mlquality.proposal import human
 from pytest_mlquality.proposal.looking.seen import LEAST_ROWS, Column
 
@@ -37,10 +38,10 @@ def range_of(column: Column) -> Range | None:
     low, high = column.low, column.high
     if low is None or low == high or column.any("infinite") or column.lacks("low", "high", "infinite"):
         return None
-    if column.kind in ("moment", "day"):
+    if column.kind in TIMES:
         # Where no type is written beside it a bound is text, which no engine compares with a time.
         return None if column.type is None else _of_times(column, low, high)
-    return _of_numbers(column, float(low), float(high)) if column.kind in ("whole", "number", "decimal") else None
+    return _of_numbers(column, float(low), float(high)) if column.kind in NUMBERS else None
 
 
 def _of_numbers(column: Column, low: float, high: float) -> Range | None:

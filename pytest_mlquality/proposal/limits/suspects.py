@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pytest_mlquality.data.kinds import NUMBERS
 from pytest_mlquality.measures.columns import IDENTIFIES
 from pytest_mlquality.measures.roles import Roles
 from pytest_mlquality.measures.rows import RANGE
 from pytest_mlquality.measures.texts import PLACEHOLDERS
-from pytest_mlquality.proposal.looking.columns import NUMBERS
 from pytest_mlquality.proposal.looking.evidence import Evidence
 from pytest_mlquality.proposal.looking.seen import Column, Seen
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from pytest_mlquality.data.kinds import NUMBERS
 from pytest_mlquality.measures.associations import cramers_v
 from pytest_mlquality.proposal.looking.seen import Column
 
@@ -30,7 +31,7 @@ class Pair:
 
 def correlations(columns: Sequence[Column], frame: pd.DataFrame) -> list[Pair]:
     """Return the strongest rank correlations (Spearman 1904) of columns of numbers."""
-    names = [c.name for c in columns if c.kind in ("whole", "number", "decimal") and c.name in frame][:MOST_COLUMNS]
+    names = [c.name for c in columns if c.kind in NUMBERS and c.name in frame][:MOST_COLUMNS]
     numbers = frame[names].astype(float)
     varied = [name for name in names if numbers[name].nunique() > 1]
     strength = numbers[varied].rank().corr().to_numpy()

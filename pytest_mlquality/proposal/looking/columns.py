@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mlquality.data import reading
 from pytest_mlquality.data.faults import explained
+from pytest_mlquality.data.kinds import NUMBERS, TIMES, Kind, kind_of
 from pytest_mlquality.data.nan import is_infinite
 from pytest_mlquality.errors import DataError
 from pytest_mlquality.proposal.looking.asking import answers, engine_of, finite
@@ -16,28 +17,13 @@ from pytest_mlquality.proposal.looking.seen import Column, Seen
 if TYPE_CHECKING:
     import ibis
     import pandas as pd
-    from ibis.expr.datatypes import DataType
 
     from pytest_mlquality.data import Table
 
 # Columns with more values than this are not counted value by value.
 MOST_COUNTED = 1000
 UNANSWERED = object()
-COUNTABLE = ("whole", "number", "text", "truth")
-
-
-def kind_of(type_: DataType) -> str:
-    """Return what of a column can be described."""
-    kinds = {
-        "truth": type_.is_boolean(),
-        "whole": type_.is_integer(),
-        "number": type_.is_floating(),
-        "decimal": type_.is_decimal(),
-        "text": type_.is_string(),
-        "moment": type_.is_timestamp(),
-        "day": type_.is_date(),
-    }
-    return next((kind for kind, fits in kinds.items() if fits), "other")
+COUNTABLE: tuple[Kind, ...] = (*NUMBERS, "text", "truth")
 
 
 def look_at(table: Table, some: Table) -> dict[str, Seen]:
@@ -72,13 +58,13 @@ def look_at(table: Table, some: Table) -> dict[str, Seen]:
     }
 
 
-def _all_unlike(frame: pd.DataFrame, kinds: Mapping[str, str], seen: Mapping[str, Seen]) -> list[str]:
+def _all_unlike(frame: pd.DataFrame, kinds: Mapping[str, Kind], seen: Mapping[str, Seen]) -> list[str]:
     """Return the columns that have no value twice in a sample: they may identify a row."""
     unlike = [name for name in frame.columns if frame[name].nunique() == frame[name].count()]
     return [name for name in unlike if kinds[name] in ("whole", "text") and seen[name].counts is None]
 
 
-def kinds_of(table: Table) -> dict[str, str]:
+def kinds_of(table: Table) -> dict[str, Kind]:
     """Return the kind of each column."""
     return {name: kind_of(type_) for name, type_ in table.expression.schema().items()}
 
@@ -102,8 +88,7 @@ def together(tables: Mapping[str, Table], seen: Mapping[str, Mapping[str, Seen]]
     return columns
 
 
-NUMBERS = ("whole", "number", "decimal")
-ORDERED = (*NUMBERS, "moment", "day")
+ORDERED = (*NUMBERS, *TIMES)
 ASKED_OF = {
     "missing": (*ORDERED, "text", "truth", "other"),
     "low": ORDERED,
@@ -111,7 +96,7 @@ ASKED_OF = {
     "zeros": NUMBERS,
     "ones": NUMBERS,
     "infinite": ("number",),
-    "fractions": ("number",),
+    "fractions": ("number", "decimal"),
     "shortest": ("text",),
     "longest": ("text",),
 }

@@ -9,6 +9,8 @@ from math import floor
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlquality.data.faults import explained
+from pytest_mlquality.data.kinds import TIMES
+from pytest_mlquality.data.moments import seconds
 from pytest_mlquality.proposal import human
 from pytest_mlquality.proposal.looking.asking import finite
 from pytest_mlquality.proposal.looking.seen import LEAST_ROWS, Column
@@ -77,7 +79,7 @@ def histogram(table: Table, column: Column, some: pd.Series[Any]) -> list[Bin]:
 def _number(value: ibis.Value, kind: str) -> ibis.Value:
     if kind == "day":
         value = value.cast("timestamp")
-    if kind in ("day", "moment"):
+    if kind in TIMES:
         return value.epoch_seconds() / SECONDS_A_DAY
     return finite(value, kind).cast("float64")
 
@@ -85,9 +87,8 @@ def _number(value: ibis.Value, kind: str) -> ibis.Value:
 def _grid(column: Column, some: pd.Series[Any]) -> Grid | None:
     import pandas as pd
 
-    if column.kind in ("moment", "day"):
-        moments = pd.to_datetime(some.dropna(), utc=True)
-        values = (moments - pd.Timestamp(_EPOCH)).dt.total_seconds() / SECONDS_A_DAY
+    if column.kind in TIMES:
+        values = pd.Series(seconds(some.dropna())) / SECONDS_A_DAY
     else:
         values = pd.to_numeric(some, errors="coerce").astype(float)
         values = values[values.abs() < float("inf")]
@@ -99,11 +100,11 @@ def _grid(column: Column, some: pd.Series[Any]) -> Grid | None:
         step = max(step, 1.0)
     start = human.clean((floor(low / step) + 1) * step)
     count = max(1, floor((high - start) / step))
-    return Grid(start, step, count, _day if column.kind in ("moment", "day") else human.text)
+    return Grid(start, step, count, _day if column.kind in TIMES else human.text)
 
 
 def _day(days: float) -> str:
-    return f"{_EPOCH + timedelta(days=days):%Y-%m-%d}"
+    return (_EPOCH + timedelta(days=days)).date().isoformat()
 
 
 def merged(rows: Mapping[int, int], grid: Grid) -> list[Bin]:

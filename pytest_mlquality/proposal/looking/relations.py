@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pytest_mlquality.data.kinds import NUMBERS, TIMES
+from pytest_mlquality.data.moments import seconds
 from pytest_mlquality.proposal.looking.seen import Column
 
 if TYPE_CHECKING:
@@ -23,8 +25,6 @@ MOST_RULES = 20
 # A rule that chance alone would break in fewer rows says nothing, and neither does one that few rows could break.
 LEAST_BROKEN_BY_CHANCE = 0.02
 LEAST_ROWS = 100
-NUMBERS = ("whole", "number", "decimal")
-TIMES = ("moment", "day")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +97,10 @@ def quoted(name: str) -> str:
 
 
 def _floats(values: pd.Series[Any], kind: str) -> Floats:
-    import pandas as pd
-
     if kind in TIMES:
-        moments = pd.to_datetime(values, errors="coerce", utc=True)
-        return np.where(moments.isna(), np.nan, moments.astype("int64").astype(float))
+        return seconds(values)
     if kind in NUMBERS:
-        return np.asarray(pd.to_numeric(values, errors="coerce"), dtype=np.float64)
+        return values.to_numpy(dtype=np.float64, na_value=np.nan)
     return np.full(len(values), np.nan)
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pytest_mlquality.data.kinds import Kind
 
 # DESIGN: what fewer rows have in common may point at somebody.
 LEAST_ROWS = 10
@@ -83,7 +86,7 @@ class Column:
     """
 
     name: str
-    kind: str
+    kind: Kind
     types: Mapping[str, str]
     seen: Mapping[str, Seen]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from pytest_mlquality.data.kinds import NUMBERS
 from pytest_mlquality.measures.slicing import MOST_SLICES
 from pytest_mlquality.proposal.limits.leaks import SUSPICIOUS
 from pytest_mlquality.proposal.look import Findings
-from pytest_mlquality.proposal.looking.columns import NUMBERS
 from pytest_mlquality.proposal.looking.seen import Column
 from pytest_mlquality.proposal.looking.sensitive import sensitive
 from pytest_mlquality.proposal.remark import comment, listed
@@ -93,7 +93,7 @@ def _suspects(findings: Findings) -> list[str]:
 def _makes_groups(column: Column) -> bool:
     """Return whether the gate can make two groups or more: of labels each, of many numbers their quartiles."""
     seen = column.seen.get(SPLIT)
-    if seen is None or column.kind not in (*NUMBERS, "text", "truth") or column.kind == "decimal":
+    if seen is None or column.kind not in (*NUMBERS, "text", "truth"):
         return False
     if seen.counts is None:
         return column.kind in NUMBERS
