@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from pytest_mlquality.data.null_for_nan import NullForNan
+from pytest_mlquality.data.sql_view import kinds, view
+
 if TYPE_CHECKING:
     import ibis
     from sqlglot.expressions import Expr
@@ -21,28 +24,21 @@ def holding(table: ibis.Table, predicate: str) -> ibis.Table:
     tree = parsed(table, predicate)
     if not isinstance(tree, sqlglot.expressions.Condition):
         raise ValueError(f"it is a {type(tree).__name__.lower()} statement")
+    seen = NullForNan.of(table, [tree])
     # The line breaks keep a comment at the end of the condition from swallowing the bracket.
-    return _view(table, f"SELECT * FROM {{name}} WHERE (\n{predicate}\n)", table.schema())
+    query = f"SELECT * FROM {{name}} WHERE (\n{seen.condition(predicate)}\n)"
+    return seen.given_back(view(seen.rows, query, seen.rows.schema()))
 
 
 def with_conditions(table: ibis.Table, conditions: Mapping[str, str]) -> ibis.Table:
     """Return `table` with a boolean column for each condition, which `holding` has accepted, by its name."""
     import ibis
 
-    columns = "".join(f", CAST((\n{condition}\n) AS BOOLEAN) AS {name}" for name, condition in conditions.items())
-    schema = ibis.schema({**dict(table.schema()), **dict.fromkeys(conditions, "boolean")})
-    return _view(table, f"SELECT *{columns} FROM {{name}}", schema)
-
-
-def _view(table: ibis.Table, query: str, schema: ibis.Schema) -> ibis.Table:
-    from ibis.expr import operations
-    from ibis.util import gen_name
-
-    name = gen_name("split")
-    view: ibis.Table = operations.SQLStringView(
-        parent=table.alias(name).op(), query=query.replace("{name}", name), schema=schema
-    ).to_expr()
-    return view
+    seen = NullForNan.of(table, [parsed(table, condition) for condition in conditions.values()])
+    asked = {name: seen.condition(condition) for name, condition in conditions.items()}
+    columns = "".join(f", CAST((\n{condition}\n) AS BOOLEAN) AS {name}" for name, condition in asked.items())
+    schema = ibis.schema({**dict(seen.rows.schema()), **dict.fromkeys(conditions, "boolean")})
+    return seen.given_back(view(seen.rows, f"SELECT *{columns} FROM {{name}}", schema), *conditions)
 
 
 def parsed(table: ibis.Table, predicate: str) -> Expr:
@@ -55,11 +51,5 @@ def parsed(table: ibis.Table, predicate: str) -> Expr:
 
 def kind_of(table: ibis.Table, condition: str) -> str | None:
     """Return the type of a condition in the engine's words, and read no row; None where the engine does not say."""
-    import ibis
-
-    backend = table.get_backend()
-    if backend.name != "duckdb":
-        return None
-    asked = _view(table, f"SELECT (\n{condition}\n) AS answer FROM {{name}}", ibis.schema({"answer": "boolean"}))
-    [answer] = backend.con.execute(f"DESCRIBE {backend.compile(asked)}").fetchall()
-    return str(answer[1]).strip('"')
+    found = kinds(table, [condition])
+    return found[0] if found is not None else None

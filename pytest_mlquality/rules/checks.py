@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlquality.data.nan import is_missing, may_be_nan
+from pytest_mlquality.data.nan import is_missing, is_nan, may_be_nan
 from pytest_mlquality.rules.pattern import portable
 from pytest_mlquality.rules.rule import Answers
 from pytest_mlquality.rules.types import comparable
@@ -47,7 +47,7 @@ def breaks(check: Check, column: ibis.Value) -> ibis.BooleanValue:
     if not check.ignore_na:
         return is_missing(column).ifelse(not _keeps_missing(check), ~kept.fill_null(False))
     # What is asked of NULL is null.
-    return ~kept & ~column.isnan() if may_be_nan(column) else ~kept
+    return ~kept & ~is_nan(column) if may_be_nan(column) else ~kept
 
 
 def built_in(check: Check) -> str:

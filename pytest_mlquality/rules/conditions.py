@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from pytest_mlquality.data.faults import explained
+from pytest_mlquality.data.nan import without_nan
 from pytest_mlquality.errors import DataError, MLQualityError, nearest
 from pytest_mlquality.rules.answering import filled, undecided
 from pytest_mlquality.rules.rule import ConditionRule, RowRule, Rule, Settled
@@ -81,11 +82,12 @@ def of_references(
         try:
             listing, column = opened()
             with explained(f"schema.references.{name}: {listing.source} cannot be compared", "are the types alike?"):
-                known = _known_values(expression[name], listing, column)
+                value = without_nan(expression[name])
+                known = _known_values(value, listing, column)
         except MLQualityError as error:
             yield Settled(rule, name, message=error.message)
             continue
-        yield RowRule(rule, name, breaks=expression[name].notnull() & ~known.fill_null(False))
+        yield RowRule(rule, name, breaks=value.notnull() & ~known.fill_null(False))
 
 
 def _known_values(value: ibis.Value, listing: Table, column: str) -> ibis.BooleanValue:
@@ -94,7 +96,8 @@ def _known_values(value: ibis.Value, listing: Table, column: str) -> ibis.Boolea
             f"schema.references: {listing.source} has no column {column!r}{nearest(column, listing.columns)}",
             "name its column: { source = ..., column = ... }",
         )
-    values = listing.expression.filter(listing.expression[column].notnull()).select(column).distinct()
+    listed = listing.expression.select(**{column: without_nan(listing.expression[column])})
+    values = listed.filter(listed[column].notnull()).distinct()
     if listing.expression.get_backend() is value.get_backend():
         among: ibis.BooleanValue = value.isin(values[column])
         return among

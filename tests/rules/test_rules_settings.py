@@ -4,9 +4,12 @@ import sqlite3
 
 import duckdb
 import ibis
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from agreed_rules import SOUND, broken
+from pyarrow import parquet
 
 from pytest_mlquality.data.table import Origin, Table
 from pytest_mlquality.rules.conditions import with_rules
@@ -129,3 +132,22 @@ def test_a_number_of_values_that_nothing_has_is_a_problem_of_the_file(project, l
     result = project.run("--collect-only")
     result.stdout.fnmatch_lines(["*schema.distinct_values.region*"])
     assert result.ret
+
+
+def test_a_nan_breaks_no_condition_and_no_reference(judge, project):
+    test = pd.read_parquet(project.path / "test.parquet")
+    for name, dtype in (("wide", "float64"), ("narrow", "float32")):
+        test[name] = np.where(test.index < 700, np.nan, test["age"] % 3).astype(dtype)
+    # pandas would write NULL.
+    parquet.write_table(
+        pa.table({name: pa.array(test[name].to_numpy()) for name in test}), project.path / "test.parquet"
+    )
+    pd.DataFrame({"code": [0.0, 1.0, np.nan]}).to_csv(project.path / "codes.csv", index=False)
+    rules = 'small = "wide < 2"\ntiny = "NOT (narrow > 1)"\n'
+    listed = "".join(f'{name} = {{ source = "codes.csv", column = "code" }}\n' for name in ("wide", "narrow"))
+    check, found = judge(settings=f"[schema]\n[schema.rules]\n{rules}[schema.references]\n{listed}")
+    assert check["outcome"] == "failed"
+    twos = int((test["wide"] == 2).sum())
+    assert {name: rule["rows"] for name, rule in found.items()} == dict.fromkeys(
+        ("small", "tiny", "wide: listed", "narrow: listed"), twos
+    )
