@@ -136,7 +136,7 @@ class Schema:
         model = self._model() if on != "raw" else None
         columns = model.columns if model is not None and model.columns is not None else self._data[on].columns
         features = tuple(name for name in columns if name not in data.beside_features)
-        return Roles(features, target=data.target, key=data.key, time=data.time)
+        return Roles(features, target=data.target, key=data.key, time=data.time, ignored=data.ignore)
 
     def mismatched_columns(self, *, on: str = "test") -> Measurement:
         """Count columns that the model needs and the split lacks, or has in another type.

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pytest_mlquality.data.nan import may_be_nan, without_nan
 from pytest_mlquality.data.sql_view import kinds
 
 if TYPE_CHECKING:
     import ibis
-    from sqlglot.expressions import Expr
+    from sqlglot.expressions import Column, Expr
 
 # What asks for NaN by name is told of it.
 _ASKS = ("isnan", "isfinite", "isinf", "is_nan", "is_finite", "is_infinite")
@@ -89,14 +89,14 @@ class NullForNan:
         return answered.select(**values)
 
 
-def _tree(written: str, dialect: object) -> Expr:
+def _tree(written: str, dialect: Any) -> Expr:  # noqa: ANN401 - the name of a dialect, or its class
     import sqlglot
 
-    tree: Expr = sqlglot.parse_one(written, read=dialect)  # type: ignore[arg-type]
+    tree: Expr = sqlglot.parse_one(written, read=dialect)
     return tree
 
 
-def _columns(node: Expr) -> Iterator[Expr]:
+def _columns(node: Expr) -> Iterator[Column]:
     from sqlglot.expressions import Column
 
     yield from node.find_all(Column)
@@ -116,12 +116,12 @@ def _asking(tree: Expr) -> Iterator[Expr]:
     """Yield the parts of a condition that ask for NaN by name."""
     from sqlglot.expressions import EQ, NEQ, Anonymous, Func, NullSafeEQ, NullSafeNEQ
 
-    for node in tree.find_all(Func, Anonymous):
-        if node.key in _ASKS or node.name.casefold() in _ASKS:
-            yield node
-    for node in tree.find_all(EQ, NEQ, NullSafeEQ, NullSafeNEQ):
-        if _is_nan(node.this) or _is_nan(node.expression):
-            yield node
+    for called in tree.find_all(Func, Anonymous):
+        if called.key in _ASKS or called.name.casefold() in _ASKS:
+            yield called
+    for compared in tree.find_all(EQ, NEQ, NullSafeEQ, NullSafeNEQ):
+        if _is_nan(compared.this) or _is_nan(compared.expression):
+            yield compared
 
 
 def _is_nan(node: Expr) -> bool:

@@ -129,6 +129,10 @@ class Table:
         """Return the table of the rows for which an expression over its columns holds."""
         return self._having(self.expression.filter(condition))
 
+    def some(self, rows: int) -> Table:
+        """Return the table of at most so many of its rows, whichever they are."""
+        return self._having(self.expression.limit(rows))
+
     def with_conditions(self, conditions: Mapping[str, str]) -> Table:
         """Return the table with a boolean column for each SQL condition that `require_condition` has accepted."""
         return self._having(with_conditions(self.expression, conditions))

@@ -16,6 +16,9 @@ def kind(held: ibis.DataType) -> str:
     """Return what values of a type are; of other types, such as lists, the type itself."""
     if is_number(held):
         return NUMBER
+    # Ibis has no name for nanoseconds of a zone.
+    if getattr(held, "timezone", None) is not None or "TIMESTAMPTZ" in str(held):
+        return ZONED
     if is_time(held):
-        return ZONED if getattr(held, "timezone", None) is not None else TIME
+        return TIME
     return {"truth": TRUTH, "text": TEXT}.get(kind_of(held)) or str(held.copy(nullable=True))

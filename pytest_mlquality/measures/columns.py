@@ -18,11 +18,28 @@ if TYPE_CHECKING:
 
 # A feature with a value of its own in this share of the rows tells rows apart and nothing else.
 IDENTIFIES = 0.99
+# So many rows say of most columns what all rows need not be asked.
+FEW = 1_000
 
 
 def constant_columns(table: Table, roles: Roles) -> Measurement:
     """Count features with one value in all rows; a missing value is one too."""
     features = roles.features_in(table)
+    return _columns("constant_columns", list(_constants(table, features)), features)
+
+
+def constant_apart(one: Table, other: Table, columns: Sequence[str]) -> list[str]:
+    """Return which of some columns have one value in all rows of a table, and another one in all of the other."""
+    suspects = [name for name in columns if not one.expression[name].type().is_nested()]
+    for table in (one, other):
+        suspects = list(_constants(table.some(FEW), suspects))
+    here = _constants(one, suspects)
+    there = _constants(other, list(here))
+    return [name for name in there if here[name] != there[name]]
+
+
+def _constants(table: Table, columns: Sequence[str]) -> dict[str, Any]:
+    """Return the value of each column that has one in all rows; None where all are missing."""
     # Counting the different values of hundreds of columns takes an engine seconds, however few the rows.
     asked = {
         name: {
@@ -30,15 +47,14 @@ def constant_columns(table: Table, roles: Roles) -> Measurement:
             "most": without_nan(table.expression[name]).max(),
             "missing": table.expression.count(where=is_missing(table.expression[name])),
         }
-        for name in features
+        for name in columns
     }
     answers = _nested(table, asked)
-
-    def is_constant(name: str) -> bool:
-        answer = answers[name]
-        return bool(answer["missing"] == table.rows or (not answer["missing"] and answer["least"] == answer["most"]))
-
-    return _columns("constant_columns", list(filter(is_constant, features)), features)
+    return {
+        name: answer["least"]
+        for name, answer in answers.items()
+        if answer["missing"] == table.rows or (not answer["missing"] and answer["least"] == answer["most"])
+    }
 
 
 def identifier_columns(table: Table, roles: Roles) -> Measurement:
@@ -69,7 +85,7 @@ def ambiguous_labels(table: Table, roles: Roles) -> Measurement:
     """Count labels that differ from another one in letter case or white space only."""
     target = roles.needed("target", table)
     if kind_of(table.expression[target].type()) != "text":
-        labels = table.aggregates({"labels": table.expression[target].nunique()})["labels"]
+        labels = table.aggregates({"labels": without_nan(table.expression[target]).nunique()})["labels"]
         return Measurement.exact(0, name="ambiguous_labels", n=labels, unit="labels")
     # Engines know the letter case of other alphabets than ours as little as their white space.
     written = [label for label in table.values(target) if label is not None]

@@ -15,8 +15,9 @@ from pytest_mlquality.data.faults import explained
 from pytest_mlquality.data.nan import is_infinite, is_missing
 from pytest_mlquality.errors import DataError, nearest
 from pytest_mlquality.measurement import Measurement, Measurements
-from pytest_mlquality.measures.column_kinds import NUMBER, kind
+from pytest_mlquality.measures.column_kinds import kind
 from pytest_mlquality.measures.engines import answered
+from pytest_mlquality.measures.equal_values import alike
 from pytest_mlquality.measures.keyed_rows import KeyedRows
 from pytest_mlquality.statistics.proportion import share
 
@@ -35,7 +36,8 @@ def differing_values(
     """Measure for each column the share of the keys in both tables whose values differ.
 
     The keys are a sample of what will be served: Clopper-Pearson bounds. NULL and NaN equal each other and differ from
-    every value. A column that is a number here and a text there, say, differs in every key, and its reason says so.
+    every value; others are compared by value, as `alike` says. A column that is a number here and a text there, say,
+    differs in every key, and its reason says so.
 
     Parameters
     ----------
@@ -60,9 +62,9 @@ def differing_values(
         pairs = KeyedRows.of(one, other, key, columns)
         types = [(one.expression[name].type(), other.expression[name].type()) for name in columns]
         asked = {
-            name: pairs.joined.count(where=_differs(pairs.joined, place, *types[place], tolerance=allowed[name]))
+            name: pairs.joined.count(where=_differs(*pair, tolerance=allowed[name]))
             for place, name in enumerate(columns)
-            if kind(types[place][0]) == kind(types[place][1])
+            if (pair := alike(pairs.joined[f"a{place}"], pairs.joined[f"b{place}"])) is not None
         }
         counts = _counted(pairs, asked)
     where = _alone(pairs, one, other)
@@ -113,13 +115,10 @@ def _alone(pairs: KeyedRows, one: Table, other: Table) -> str:
     return f"keys in one alone: {', '.join(parts)}" if parts else ""
 
 
-def _differs(
-    pairs: ibis.Table, place: int, here: ibis.DataType, there: ibis.DataType, *, tolerance: float
-) -> ibis.BooleanValue:
-    a, b = pairs[f"a{place}"], pairs[f"b{place}"]
+def _differs(a: ibis.Value, b: ibis.Value, *, tolerance: float) -> ibis.BooleanValue:
     both_missing, one_missing = is_missing(a) & is_missing(b), is_missing(a) ^ is_missing(b)
     different: ibis.BooleanValue = (a != b).fill_null(False)
-    if kind(here) == NUMBER and tolerance > 0:
+    if a.type().is_numeric() and not a.type().is_boolean() and tolerance > 0:
         different = different & _far(a, b, tolerance)
     # NaN differs from itself in one engine and not in the next.
     return (different & ~both_missing) | one_missing

@@ -11,6 +11,7 @@ from pytest_mlquality.data.memory import register
 from pytest_mlquality.data.nan import is_missing
 from pytest_mlquality.errors import DataError
 from pytest_mlquality.measures.column_kinds import kind
+from pytest_mlquality.measures.equal_values import alike_keys
 from pytest_mlquality.measures.roles import require_columns
 
 if TYPE_CHECKING:
@@ -53,8 +54,8 @@ class KeyedRows:
         """
         for table in (one, other):
             require_columns(table, [key, *columns], f"both data.{one.name} and data.{other.name} must have it")
-        kinds = [kind(table.expression[key].type()) for table in (one, other)]
-        if kinds[0] != kinds[1]:
+        if alike_keys(one.expression[key], other.expression[key]) is None:
+            kinds = [kind(table.expression[key].type()) for table in (one, other)]
             raise DataError(
                 f"the key {key!r} is {kinds[0]} in data.{one.name} and {kinds[1]} in data.{other.name}",
                 "store it in one type",
@@ -63,7 +64,9 @@ class KeyedRows:
             _require_unique(table, key)
         left, right = _in_one_engine(one, other, [key, *columns])
         with explained(f"data.{one.name} and data.{other.name} cannot be joined", f"look at the key {key!r}"):
-            joined = _side(left, key, columns, "a").inner_join(_side(right, key, columns, "b"), KEY)
+            keys = alike_keys(left[key], right[key])
+            assert keys is not None
+            joined = _side(left, keys[0], columns, "a").inner_join(_side(right, keys[1], columns, "b"), KEY)
         count = int(one.aggregates({"rows": joined.count()}, of=joined)["rows"])
         if not count:
             raise DataError(
@@ -101,7 +104,7 @@ def _held(table: Table, columns: Sequence[str]) -> ibis.Table:
     return register(rows, f"data.{table.name}")[0]
 
 
-def _side(rows: ibis.Table, key: str, columns: Sequence[str], letter: str) -> ibis.Table:
+def _side(rows: ibis.Table, key: ibis.Value, columns: Sequence[str], letter: str) -> ibis.Table:
     # By place: engines differ in which names they allow, and a column may be called as the key is here.
     named = {f"{letter}{place}": rows[name] for place, name in enumerate(columns)}
-    return rows.filter(~is_missing(rows[key])).select(**{KEY: rows[key]}, **named)
+    return rows.filter(~is_missing(key)).select(**{KEY: key}, **named)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_mlquality.data.faults import ANOTHER_ENGINE, OperationLacking, explained
+from pytest_mlquality.data.nan import without_nan
 from pytest_mlquality.errors import DataError
 from pytest_mlquality.measurement import Measurement, Measurements
+from pytest_mlquality.measures.column_kinds import kind
+from pytest_mlquality.measures.columns import constant_apart
 from pytest_mlquality.measures.engines import answered
+from pytest_mlquality.measures.equal_values import Pair, alike, alike_keys
+from pytest_mlquality.measures.identifiers import identifiers
 from pytest_mlquality.measures.roles import Roles, require_columns
-from pytest_mlquality.measures.rows import any_row, share_of
+from pytest_mlquality.measures.rows import any_row, share_of, without
+from pytest_mlquality.measures.words import words_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,28 +36,59 @@ MOST_CLASSES = 20
 def shared_keys(train: Table, test: Table, roles: Roles) -> Measurement:
     """Return the share of test rows whose key stands in train too."""
     key = roles.needed("key", train, test)
-    return _shared("shared_keys", train, test, [key])
+    return _shared("shared_keys", train, test, {key: alike_keys(train.expression[key], test.expression[key])})
 
 
 def shared_rows(train: Table, test: Table, roles: Roles) -> Measurement:
-    """Return the share of test rows of which train has an equal one, in all common columns but the key."""
-    columns = [name for name in test.columns if name in train.columns and name != roles.key]
+    """Return the share of test rows of which train has an equal one.
+
+    Rows are compared by the values of the features and of the target, where both splits have it: `alike` says which are
+    equal. Left out, and named in the reason, are features that tell every row of both splits apart, as an id does that
+    nobody declared, and those that have one value in train and another one in test, as the folder of the split.
+    """
+    named = [*roles.features, *([roles.target] if roles.target is not None else [])]
+    common = [name for name in dict.fromkeys(named) if name in train.columns and name in test.columns]
+    features = [name for name in common if name != roles.target]
+    with answered("shared_rows"):
+        of_test = identifiers(test, features)
+        told_apart = [name for name in identifiers(train, of_test) if name in of_test]
+        rest = [name for name in features if name not in told_apart]
+        apart = constant_apart(train, test, rest)
+    if len(apart) == len(rest):  # of tables of one row
+        apart = []
+    columns = [name for name in common if name not in told_apart and name not in apart]
     if not columns:
-        raise DataError("data.train and data.test have no column in common but the key", "look at their sources")
-    return _shared("shared_rows", train, test, columns)
+        raise DataError("data.train and data.test have no feature in common by which rows are alike", "look at [data]")
+    said = [without(told_apart), f"compared without {', '.join(apart)}: one value in train, another in test"]
+    return _shared(
+        "shared_rows",
+        train,
+        test,
+        {name: alike(train.expression[name], test.expression[name]) for name in columns},
+        reason="; ".join(said if told_apart and apart else said[:1] if told_apart else said[1:] if apart else []),
+    )
 
 
-def _shared(name: str, train: Table, test: Table, columns: list[str]) -> Measurement:
+def _shared(name: str, train: Table, test: Table, columns: Mapping[str, Pair | None], reason: str = "") -> Measurement:
     with answered(name):
         _require_one_engine(train, test)
+    for column, pair in columns.items():
+        if pair is None:
+            kinds = (kind(table.expression[column].type()) for table in (train, test))
+            raise DataError(
+                "{}: {!r} is {} in data.train and {} in data.test: no value is the same".format(name, column, *kinds),
+                "store it in one type, or name it in [data] ignore",
+            )
+    pairs = [pair for pair in columns.values() if pair is not None]
     with explained(f"{name}: the rows of train and test cannot be compared", "give their columns the same types"):
-        known = train.expression.select(columns).distinct()
-        rows = test.expression
+        # Named by place: a column may have any name.
+        known = train.expression.select(**{f"c{place}": pair[0] for place, pair in enumerate(pairs)}).distinct()
+        rows = test.expression.select(**{f"c{place}": pair[1] for place, pair in enumerate(pairs)})
         # NULL equals NULL here: two rows that lack the same value are alike.
-        shared = rows.semi_join(known, [rows[column].identical_to(known[column]) for column in columns])
+        shared = rows.semi_join(known, [rows[column].identical_to(known[column]) for column in rows.columns])
     with answered(name):
         count = test.aggregates({"rows": shared.count()}, of=shared)["rows"]
-    return share_of(name, count, test)
+    return share_of(name, count, test, reason=reason)
 
 
 def _require_one_engine(train: Table, test: Table) -> None:
@@ -71,11 +107,11 @@ def _require_one_engine(train: Table, test: Table) -> None:
 def time_overlap(train: Table, test: Table, roles: Roles) -> Measurement:
     """Return the share of test rows that are not later than all of train; one without a time is not."""
     time = roles.needed("time", train, test)
-    newest = train.aggregates({"newest": train.expression[time].max()})["newest"]
+    newest = train.aggregates({"newest": without_nan(train.expression[time]).max()})["newest"]
     if newest is None:
         raise DataError(f"data.train: no row has a {time!r}", "look at [data] time")
     with explained("time_overlap: the times of train and test cannot be compared", "store them in one type"):
-        later = (test.expression[time] > newest).fill_null(False)
+        later = (without_nan(test.expression[time]) > newest).fill_null(False)
         count = test.aggregates({"rows": test.expression.count(where=later)})["rows"]
     return share_of("time_overlap", test.rows - count, test)
 
@@ -85,23 +121,18 @@ def known_too_late(table: Table, roles: Roles, known_at: Mapping[str, str]) -> M
     time = roles.needed("time", table)
     require_columns(table, [*known_at.values(), *known_at], "look at [schema.known_at]")
     rows = table.expression
-    late = {feature: rows[known] > rows[time] for feature, known in known_at.items()}
+    late = {feature: without_nan(rows[known]) > without_nan(rows[time]) for feature, known in known_at.items()}
     said = {feature: f"{feature}: known at {known}" for feature, known in known_at.items()}
     return any_row("known_too_late", table, late, said)
 
 
 def target_named_columns(roles: Roles) -> Measurement:
     """Count features whose name has that of the target among its words, whatever letter case and punctuation."""
-    target = _words(roles.needed("target"))
-    found = [name for name in roles.features if target and _contains(_words(name), target)]
+    target = words_of(roles.needed("target"))
+    found = [name for name in roles.features if target and _contains(words_of(name), target)]
     return Measurement.exact(
         len(found), name="target_named_columns", n=len(roles.features), unit="columns", reason=", ".join(found)
     )
-
-
-def _words(name: str) -> list[str]:
-    """Return the words of a name in snake_case, CamelCase or any other."""
-    return [word.lower() for word in re.findall(r"[^\W\d_a-z]+(?![a-z])|[^\W\d_]?[^\W\d_A-Z]+|\d+", name)]
 
 
 def _contains(words: list[str], some: list[str]) -> bool:

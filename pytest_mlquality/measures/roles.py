@@ -20,12 +20,15 @@ class Roles:
     ----------
     features
         The columns that the model sees.
+    ignored
+        Columns that are said to mean nothing.
     """
 
     features: tuple[str, ...]
     target: str | None = None
     key: str | None = None
     time: str | None = None
+    ignored: tuple[str, ...] = ()
 
     def needed(self, role: str, *tables: Table) -> str:
         """Return the column of a role; raise DataError where the settings name none, or one of the tables lacks it."""

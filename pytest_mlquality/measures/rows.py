@@ -9,10 +9,11 @@ from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlquality.data.kinds import is_number, kind_of
-from pytest_mlquality.data.nan import finite, is_infinite, without_nan
+from pytest_mlquality.data.nan import finite, is_infinite, is_missing, without_nan
 from pytest_mlquality.errors import DataError
 from pytest_mlquality.measurement import Measurement
 from pytest_mlquality.measures.columns import texts_of
+from pytest_mlquality.measures.identifiers import identifiers
 from pytest_mlquality.measures.roles import Roles
 from pytest_mlquality.measures.texts import is_placeholder
 
@@ -37,7 +38,7 @@ def rows(table: Table, _roles: Roles) -> Measurement:
 def staleness(table: Table, roles: Roles) -> Measurement:
     """Return the time since the newest row, in days; raise DataError where it is not known, or lies in the future."""
     time = roles.needed("time", table)
-    newest = table.aggregates({"newest": table.expression[time].max()})["newest"]
+    newest = table.aggregates({"newest": without_nan(table.expression[time]).max()})["newest"]
     if newest is None:
         raise DataError(f"data.{table.name}: no row has a {time!r}, so its age is not known", "look at [data] time")
     if not isinstance(newest, date):
@@ -58,30 +59,50 @@ def staleness(table: Table, roles: Roles) -> Measurement:
 
 
 def duplicate_rows(table: Table, roles: Roles) -> Measurement:
-    """Return the share of rows that repeat another one in everything but the key."""
-    columns = [name for name in table.columns if name != roles.key]
-    distinct = table.expression.select(columns).distinct()
+    """Return the share of rows that repeat another one in everything but the key, identifiers and what is ignored.
+
+    The same features at another time are another row.
+    """
+    named = [name for name in table.columns if name != roles.key and name not in roles.ignored]
+    told_apart = identifiers(table, [name for name in named if name != roles.target])
+    # Named by place: a column may have any name.
+    compared = [without_nan(table.expression[name]) for name in named if name not in told_apart]
+    if not compared:
+        raise DataError(
+            f"data.{table.name}: beside {', '.join(told_apart)}, which tell every row apart, there is no column",
+            "look at [data] ignore, or drop duplicate_rows",
+        )
+    distinct = table.expression.select(**{f"c{place}": value for place, value in enumerate(compared)}).distinct()
     different = table.aggregates({"rows": distinct.count()}, of=distinct)["rows"]
-    return share_of("duplicate_rows", table.rows - different, table)
+    return share_of("duplicate_rows", table.rows - different, table, reason=without(told_apart))
 
 
 def conflicting_labels(table: Table, roles: Roles) -> Measurement:
     """Return the share of rows whose features equal those of a row with another label."""
     target = roles.needed("target", table)
     # Named by place: a column may have any name.
-    features = {f"f{place}": table.expression[name] for place, name in enumerate(roles.features_in(table))}
-    alike = table.expression.group_by(**features).aggregate(
-        times=lambda rows: rows.count(), labels=lambda rows: rows[target].nunique()
+    features = roles.features_in(table)
+    told_apart = identifiers(table, features)
+    compared = [without_nan(table.expression[name]) for name in features if name not in told_apart]
+    if features and not compared:
+        return share_of("conflicting_labels", 0, table, reason=without(told_apart))
+    alike = table.expression.group_by(**{f"f{place}": value for place, value in enumerate(compared)}).aggregate(
+        times=lambda rows: rows.count(), labels=lambda rows: without_nan(rows[target]).nunique()
     )
     conflicting = alike.filter(alike.labels > 1)
     found = table.aggregates({"rows": conflicting.times.sum()}, of=conflicting)["rows"]
-    return share_of("conflicting_labels", int(found or 0), table)
+    return share_of("conflicting_labels", int(found or 0), table, reason=without(told_apart))
+
+
+def without(told_apart: Sequence[str]) -> str:
+    """Say which columns rows were compared without, since each of their values stands in one row."""
+    return f"compared without {', '.join(told_apart)}: unique in every row" if told_apart else ""
 
 
 def rarest_class(table: Table, roles: Roles) -> Measurement:
     """Return the share of the labelled rows that have the least frequent label."""
     target = roles.needed("target", table)
-    labelled = table.expression.filter(table.expression[target].notnull())
+    labelled = table.expression.filter(~is_missing(table.expression[target]))
     classes = labelled.group_by(label=labelled[target]).aggregate(times=lambda rows: rows.count())
     answer = table.aggregates({"rarest": classes.times.min(), "rows": classes.times.sum()}, of=classes)
     labels = int(answer["rows"] or 0)
