@@ -11,9 +11,16 @@ from pytest_mlquality.adapters.models.libraries import library, reading
 from pytest_mlquality.adapters.models.wanted import Wanted
 
 if TYPE_CHECKING:
-    import pandas as pd
-
+    from pytest_mlquality.adapters.models.checked import Ask
     from pytest_mlquality.adapters.models.face import Model
+
+# What CatBoostRegressor.predict answers with where it is no plain sum of the trees.
+_LINKS = {"Poisson": "Exponent", "Tweedie": "Exponent", "RMSEWithUncertainty": "RMSEWithUncertainty"}
+# Every class is told from all others by itself: what it scores is no share of a whole.
+ONE_AGAINST_ALL = "MultiClassOneVsAll"
+_MULTILABEL = {"MultiLogloss", "MultiCrossEntropy"}
+# Losses whose target is a probability as well as a label.
+_OF_PROBABILITIES = {"CrossEntropy"}
 
 
 def is_one(path: Path) -> bool:
@@ -23,29 +30,54 @@ def is_one(path: Path) -> bool:
 
 def read(path: Path, kept: Kept, wanted: Wanted) -> Model:
     """See `FileFormat.read`."""
-    from pytest_mlquality.adapters.models.numbers import answering, with_plain_truths
+    return of_fitted(_model(path, wanted.uri), kept, wanted)
 
-    model = _model(path, wanted.uri)
+
+def of_fitted(model: Any, kept: Kept | None, wanted: Wanted) -> Model:  # noqa: ANN401 - CatBoost is an extra
+    """Return a fitted ``catboost.CatBoost`` as a model: it answers as the class for its loss does."""
+    from pytest_mlquality.adapters.models.numbers import answering, require_multilabel
+
+    loss = loss_of(model)
+    if loss in _MULTILABEL:
+        require_multilabel(wanted)
     classes = tuple(model.classes_.tolist())
-    kind = "Probability" if classes else "RawFormulaVal"
+    if loss in _OF_PROBABILITIES and wanted.task == "regression":
+        classes = ()
 
-    labels = [model.feature_names_[place] for place in model.get_cat_feature_indices()]
+    def asking(kind: str) -> Ask:
+        return lambda frame: model.predict(frame, prediction_type=kind)
 
-    def ask(frame: pd.DataFrame) -> Any:  # noqa: ANN401 - CheckedModel makes an array of it
-        return model.predict(with_plain_truths(frame, labels), prediction_type=kind)
+    def chance(frame: Any) -> Any:  # noqa: ANN401 - a frame, and what CheckedModel makes an array of
+        return model.predict(frame, prediction_type="Probability")[:, 1]
 
+    by_number = chance if loss in _OF_PROBABILITIES else asking(_LINKS.get(loss, "RawFormulaVal"))
     return answering(
-        ask,
+        asking("Probability") if classes else by_number,
         kept,
         wanted,
         columns=tuple(model.feature_names_) or None,
-        column_types=kept.signature,
+        column_types=kept.signature if kept is not None else None,
         classes=classes,
+        # It decides from a threshold that is kept in the file.
+        ask_labels=asking("Class") if classes else None,
+        has_probabilities=loss != ONE_AGAINST_ALL,
         inside=Inside(model),
     )
 
 
-def _model(path: Path, uri: str) -> Any:  # noqa: ANN401 - CatBoost is an extra
+def loss_of(model: Any) -> str:  # noqa: ANN401 - as above
+    """Return the name of the loss that a fitted object of CatBoost was trained with; empty where nobody knows."""
+    import catboost
+
+    try:
+        named = model.get_all_params().get("loss_function", "")
+    except catboost.CatBoostError:
+        # A sum of several models keeps none.
+        return ""
+    return str(named).partition(":")[0]
+
+
+def _model(path: Path, uri: str) -> Any:  # noqa: ANN401 - as above
     catboost = library("catboost", "catboost", uri)
     with reading(uri, catboost, "model.save_model('model.cbm')"):
         return catboost.CatBoost().load_model(str(path))

@@ -42,6 +42,8 @@ class CheckedModel:
         Frame with exactly `columns` -> n x classes in any array-like; None where the model has none.
     inside
         The fitted object, where an explainer may look into it.
+    remarks
+        See `Model.remarks`.
     """
 
     uri: str
@@ -53,6 +55,12 @@ class CheckedModel:
     column_types: dict[str, str] | None = None
     version: str | None = None
     inside: Inside | None = None
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def decides(self) -> bool:
+        """See `Model.decides`."""
+        return self.ask_labels is not None
 
     @property
     def has_probabilities(self) -> bool:
@@ -67,8 +75,10 @@ class CheckedModel:
         answers = self._ask("predict", self.ask_labels, frame)
         if answers.ndim == 2 and answers.shape[1] == 1:
             answers = answers[:, 0]
-        self._require_shape("predict", answers, (len(frame),))
-        self._refuse("predict", _not_finite(answers), "missing or not finite")
+        numbers = answers.shape[1:] if self.classes is None and answers.ndim == 2 else ()
+        self._require_shape("predict", answers, (len(frame), *numbers))
+        wrong = _not_finite(answers).reshape(len(frame), -1)
+        self._refuse("predict", np.logical_or.reduce(wrong, axis=1), "missing or not finite")
         return answers
 
     def predict_proba(self, frame: pd.DataFrame) -> NDArray[Any]:

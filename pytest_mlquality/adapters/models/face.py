@@ -77,6 +77,16 @@ class Model(Protocol):
         ...
 
     @property
+    def decides(self) -> bool:
+        """Whether `predict` is a decision of its own; else a class is drawn from the probabilities."""
+        ...
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What people should know of its answers, such as a loss whose link nobody knows."""
+        ...
+
+    @property
     def inside(self) -> Inside | None:
         """The fitted object behind the answers; None where only the answers are known."""
         ...
@@ -92,7 +102,7 @@ class Model(Protocol):
         Returns
         -------
         NDArray
-            Shape (n,): class labels, or finite numbers.
+            Shape (n,): class labels, or finite numbers; of a model of several numbers a row shape (n, numbers).
 
         Raises
         ------

@@ -6,10 +6,13 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from pytest_mlquality.adapters.models.face import Inside
 from pytest_mlquality.adapters.models.kept import Kept
 from pytest_mlquality.adapters.models.libraries import library, reading
 from pytest_mlquality.adapters.models.wanted import Wanted
+from pytest_mlquality.errors import ModelError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,6 +20,12 @@ if TYPE_CHECKING:
     from pytest_mlquality.adapters.models.face import Model
 
 _NO_NAME = re.compile(r"Column_\d+")
+# Every class is told from all others by itself: what it scores is no share of a whole.
+ONE_AGAINST_ALL = "multiclassova"
+OWN_LOSS = (
+    "was trained with a loss of its own, of which nobody knows how scores become probabilities",
+    'answer with probabilities in a function of your own: [model] uri = "python:module:function"',
+)
 
 
 def is_one(path: Path) -> bool:
@@ -32,41 +41,55 @@ def read(path: Path, kept: Kept, wanted: Wanted) -> Model:
 
     Of a classifier the file keeps no labels but their numbers from 0 on: ``[model] classes`` names them.
     """
-    from pytest_mlquality.adapters.models.numbers import answering, with_plain_truths
+    return of_fitted(_booster(path, wanted.uri), kept, wanted)
 
-    booster = _booster(path, wanted.uri)
-    objective = str(booster.dump_model(num_iteration=1).get("objective", "")).split()
+
+def of_fitted(booster: Any, kept: Kept | None, wanted: Wanted) -> Model:  # noqa: ANN401 - LightGBM is an extra
+    """Return a ``lightgbm.Booster`` as a model.
+
+    Raises
+    ------
+    ModelError
+        It is to give probabilities, and does not know how: it was trained with a loss of its own.
+    """
+    from pytest_mlquality.adapters.models.lightgbm_categories import Categories
+    from pytest_mlquality.adapters.models.numbers import answering
+
+    objective = objective_of(booster)
     names = tuple(booster.feature_name())
-    categorical = _categorical(booster, names)
-
-    def taken(frame: pd.DataFrame) -> pd.DataFrame:
-        # LightGBM knows the categories that it was trained on, whatever their order here.
-        return with_plain_truths(frame, categorical).astype(dict.fromkeys(categorical, "category"))
+    categories = Categories(booster, wanted.uri)
+    classes = wanted.classes or _numbers(objective)
+    if not objective and (classes or wanted.task in ("binary", "multiclass")):
+        raise ModelError(f"the model {wanted.uri!r} {OWN_LOSS[0]}", OWN_LOSS[1])
+    # This loss predicts a rate: 1 less the chance that nothing happens at that rate.
+    is_rate = objective[:1] == ["cross_entropy_lambda"] and (classes or wanted.task == "binary")
 
     def ask(frame: pd.DataFrame) -> Any:  # noqa: ANN401 - CheckedModel makes an array of it
-        return booster.predict(taken(frame))
+        found = booster.predict(categories.taken(frame))
+        return -np.expm1(-found) if is_rate else found
 
     return answering(
         ask,
         kept,
         wanted,
         columns=None if all(map(_NO_NAME.fullmatch, names)) else names,
-        column_types=kept.signature,
-        classes=wanted.classes or _numbers(objective),
-        inside=Inside(booster, taken),
+        column_types=(kept.signature if kept is not None else None) or categories.certain() or None,
+        classes=classes,
+        has_probabilities=objective[:1] != [ONE_AGAINST_ALL],
+        inside=Inside(booster, categories.taken),
+        remarks=() if objective else ("answers are raw scores: the model was trained with a loss of its own",),
     )
 
 
-def _booster(path: Path, uri: str) -> Any:  # noqa: ANN401 - LightGBM is an extra
+def objective_of(booster: Any) -> list[str]:  # noqa: ANN401 - as above
+    """Return the objective of a ``lightgbm.Booster`` and its parameters, in words; empty where it is not known."""
+    return str(booster.dump_model(num_iteration=1).get("objective", "")).split()
+
+
+def _booster(path: Path, uri: str) -> Any:  # noqa: ANN401 - as above
     lightgbm = library("lightgbm", "lightgbm", uri)
     with reading(uri, lightgbm, "booster.save_model('model.txt')"):
         return lightgbm.Booster(model_file=str(path))
-
-
-def _categorical(booster: Any, names: tuple[str, ...]) -> list[str]:  # noqa: ANN401 - as above
-    """Return the columns that were pandas categoricals in training; other labels are numbers already."""
-    places = booster.params.get("categorical_feature", [])
-    return [names[place] for place in places] if len(booster.pandas_categorical or ()) == len(places) else []
 
 
 def _numbers(objective: list[str]) -> tuple[int, ...]:

@@ -59,7 +59,9 @@ def answering(
     column_types: dict[str, str] | None = None,
     classes: tuple[Any, ...] = (),
     ask_labels: Ask | None = None,
+    has_probabilities: bool = True,
     inside: Inside | None = None,
+    remarks: tuple[str, ...] = (),
 ) -> CheckedModel:
     """Return a model of a function that gives probabilities where there are classes, else values.
 
@@ -71,8 +73,12 @@ def answering(
         Frame with exactly `columns` -> n x classes, n probabilities of the second of two classes, or n values.
     ask_labels
         Where the model decides itself: frame -> n labels.
+    has_probabilities
+        Whether what `ask` gives of classes are probabilities; where not, the class with the largest is decided for.
     inside
         The fitted object, where an explainer may look into it.
+    remarks
+        See `Model.remarks`.
     """
     if wanted.task == "multiclass" and not (classes or wanted.classes):
         raise ModelError(
@@ -87,10 +93,26 @@ def answering(
         columns=columns or wanted.features or None,
         column_types=column_types,
         classes=known or None,
-        ask_labels=ask_labels if known else ask,
-        ask_probabilities=both_classes(ask) if known else None,
+        ask_labels=_deciding(ask, ask_labels, known, has_probabilities) if known else ask,
+        ask_probabilities=both_classes(ask) if known and has_probabilities else None,
         inside=inside,
+        remarks=remarks,
     )
+
+
+def _deciding(ask: Ask, ask_labels: Ask | None, classes: tuple[Any, ...], has_probabilities: bool) -> Ask | None:
+    if ask_labels is not None or has_probabilities:
+        return ask_labels
+    return lambda frame: np.asarray(classes)[np.asarray(ask(frame)).argmax(axis=1)]
+
+
+def require_multilabel(wanted: Wanted) -> None:
+    """Raise ModelError where a model says of several labels whether a row has them, and another task is judged."""
+    if wanted.task != "multilabel":
+        raise ModelError(
+            f"the model {wanted.uri!r} says of several labels whether a row has them",
+            'set [model] task = "multilabel"',
+        )
 
 
 def both_classes(ask: Ask) -> Ask:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from pytest_mlquality.adapters.models.face import Inside
 from pytest_mlquality.adapters.models.kept import Kept
 from pytest_mlquality.adapters.models.libraries import library, reading
@@ -36,58 +38,120 @@ def read(path: Path, kept: Kept, wanted: Wanted) -> Model:
 
     Of a classifier the file keeps no labels but their numbers from 0 on: ``[model] classes`` names them.
     """
-    from pytest_mlquality.adapters.models.numbers import answering
+    return of_fitted(_booster(path, wanted.uri), kept, wanted)
 
-    booster = _booster(path, wanted.uri)
+
+def of_fitted(booster: Any, kept: Kept | None, wanted: Wanted) -> Model:  # noqa: ANN401 - XGBoost is an extra
+    """Return a ``xgboost.Booster`` as a model; it is not changed."""
+    from pytest_mlquality.adapters.models.numbers import answering, require_multilabel
+
     learner = json.loads(booster.save_config())["learner"]
     objective = str(learner["objective"]["name"])
+    shape = learner["learner_model_param"]
+    if objective.startswith("binary:") and int(shape.get("num_target", 1)) > 1:
+        require_multilabel(wanted)
     if objective == "multi:softmax":
         # The same trees, whose sums become probabilities in place of the label with the largest.
+        booster = booster.copy()
         booster.set_param({"objective": "multi:softprob"})
-    names, types = booster.feature_names, booster.feature_types
-    described = dict(zip(names, types, strict=True)) if names and types else {}
-    categorical = [name for name, kind in described.items() if kind == "c"]
-    _require_categories(booster, categorical, wanted.uri)
-    taken = _taking(booster, categorical)
+    names = booster.feature_names
+    described = dict(zip(names, booster.feature_types, strict=True)) if names and booster.feature_types else {}
+    taken = taking(booster, wanted.uri)
+    ask = _asking(booster, taken)
+    margin_decides = objective == "binary:logitraw" and is_of_scikit_learn(booster)
+    signature = kept.signature if kept is not None else None
     return answering(
-        _asking(booster, taken, is_margin=objective == "binary:logitraw"),
+        _likely(ask) if objective == "binary:logitraw" else ask,
         kept,
         wanted,
         columns=tuple(names) if names else None,
-        column_types=kept.signature
+        column_types=signature
         or {name: _TYPES[kind] for name, kind in described.items() if kind in _TYPES}
         or None,
-        classes=wanted.classes or _numbers(objective, int(learner["learner_model_param"]["num_class"])),
+        classes=wanted.classes or _numbers(objective, int(shape["num_class"])),
+        # XGBClassifier holds whatever the trees add up to against 0.5, a margin too.
+        ask_labels=_above_half(ask, wanted.classes or (0, 1)) if margin_decides else None,
         inside=Inside(booster, taken),
+        remarks=_remarks(booster),
     )
 
 
-def _taking(booster: Any, categorical: list[str]) -> Callable[[pd.DataFrame], Any]:  # noqa: ANN401 - XGBoost is an extra
+def is_of_scikit_learn(booster: Any) -> bool:  # noqa: ANN401 - as above
+    """Say whether a booster was fitted by XGBClassifier or one of its like, which answer with the best rounds."""
+    return booster.attr("scikit_learn") is not None
+
+
+def rounds(booster: Any) -> tuple[int, int]:  # noqa: ANN401 - as above
+    """Return which rounds of boosting answer, from and up to; (0, 0) stands for all.
+
+    XGBClassifier and its like answer with those up to the best one, where training looked for it, a Booster with all.
+    """
+    best = booster.attr("best_iteration")
+    return (0, int(best) + 1) if best is not None and is_of_scikit_learn(booster) else (0, 0)
+
+
+def _remarks(booster: Any) -> tuple[str, ...]:  # noqa: ANN401 - as above
+    best = booster.attr("best_iteration")
+    if best is None or is_of_scikit_learn(booster):
+        return ()
+    every = booster.num_boosted_rounds()
+    if every <= int(best) + 1:
+        return ()
+    return (
+        f"answers of all {every} rounds, as Booster.predict gives them, not of the best {int(best) + 1}; "
+        "save booster[: booster.best_iteration + 1] to have these",
+    )
+
+
+def taking(booster: Any, uri: str) -> Callable[[pd.DataFrame], Any]:  # noqa: ANN401 - as above
+    """Return what makes of a frame the ``xgboost.DMatrix`` that a booster takes.
+
+    Raises
+    ------
+    ModelError
+        The booster keeps codes of categories and not what they stand for.
+    """
     import xgboost
 
-    from pytest_mlquality.adapters.models.numbers import with_plain_truths
+    prepared = categorised(booster, uri)
 
     def taken(frame: pd.DataFrame) -> Any:  # noqa: ANN401 - as above
-        # XGBoost knows the categories that it was trained on, whatever their order here.
-        rows: Any = with_plain_truths(frame, categorical).astype(dict.fromkeys(categorical, "category"))
+        rows: Any = prepared(frame)
         if booster.feature_names is None:
             rows = rows.to_numpy()
-        return xgboost.DMatrix(rows, enable_categorical=bool(categorical))
+        return xgboost.DMatrix(rows, enable_categorical="c" in (booster.feature_types or ()))
 
     return taken
 
 
-def _asking(booster: Any, taken: Callable[[pd.DataFrame], Any], *, is_margin: bool) -> Ask:  # noqa: ANN401 - as above
+def categorised(booster: Any, uri: str) -> Callable[[pd.DataFrame], pd.DataFrame]:  # noqa: ANN401 - as above
+    """Return what gives the columns of a frame the categories that a booster was trained on; see `taking`."""
+    from pytest_mlquality.adapters.models.categories import numbered
+
+    known = _categories(booster, uri)
+
+    def prepared(frame: pd.DataFrame) -> pd.DataFrame:
+        changed: dict[Any, Any] = {
+            name: numbered(frame[name], labels, uri) for name, labels in known.items() if name in frame.columns
+        }
+        return frame.assign(**changed) if changed else frame
+
+    return prepared
+
+
+def _asking(booster: Any, taken: Callable[[pd.DataFrame], Any]) -> Ask:  # noqa: ANN401 - as above
+    used = rounds(booster)
+    return lambda frame: booster.predict(taken(frame), iteration_range=used)
+
+
+def _likely(ask: Ask) -> Ask:
     from scipy.special import expit
 
-    best = booster.attr("best_iteration")
-    used = (0, int(best) + 1) if best is not None else (0, 0)
+    return lambda frame: expit(ask(frame))
 
-    def ask(frame: pd.DataFrame) -> Any:  # noqa: ANN401 - CheckedModel makes an array of it
-        found = booster.predict(taken(frame), iteration_range=used)
-        return expit(found) if is_margin else found
 
-    return ask
+def _above_half(ask: Ask, classes: tuple[Any, ...]) -> Ask:
+    return lambda frame: np.asarray(classes)[(np.asarray(ask(frame)) > 0.5).astype(int)]
 
 
 def _booster(path: Path, uri: str) -> Any:  # noqa: ANN401 - as above
@@ -96,16 +160,20 @@ def _booster(path: Path, uri: str) -> Any:  # noqa: ANN401 - as above
         return xgboost.Booster(model_file=str(path))
 
 
-def _require_categories(booster: Any, categorical: list[str], uri: str) -> None:  # noqa: ANN401 - as above
-    """Refuse files that keep codes of categories and not what they stand for: the codes of other data are others."""
+def _categories(booster: Any, uri: str) -> dict[str, list[Any]]:  # noqa: ANN401 - as above
+    """Return what the codes of each column of categories stand for: the codes of other data are others."""
+    names, types = booster.feature_names, booster.feature_types
+    categorical = [name for name, kind in zip(names or (), types or (), strict=True) if kind == "c"]
     if not categorical:
-        return
+        return {}
     kept = booster.get_categories(export_to_arrow=True) if hasattr(booster, "get_categories") else None
-    if kept is None or all(values is None for _, values in kept.to_arrow()):
+    found = dict(kept.to_arrow()) if kept is not None else {}
+    if all(found.get(name) is None for name in categorical):
         raise ModelError(
             f"the model {uri!r} does not keep the categories of its columns {', '.join(categorical)}",
             'train and save it with XGBoost 3.1 or newer (pip install --upgrade "xgboost>=3.1")',
         )
+    return {name: found[name].to_pylist() for name in categorical if found.get(name) is not None}
 
 
 def _numbers(objective: str, classes: int) -> tuple[int, ...]:
