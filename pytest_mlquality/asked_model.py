@@ -1,4 +1,7 @@
-"""A model as the settings have it asked: with which columns, for which task, and what it decides."""
+"""A model as the settings have it asked: with which columns, for which task, and what it decides.
+
+A model decides what its own `predict` says, as it does where it is deployed, unless ``[model] threshold`` is written.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,32 @@ if TYPE_CHECKING:
     from pytest_mlquality.data import Table
     from pytest_mlquality.measures.answers import Answers
     from pytest_mlquality.settings import Settings
+
+# From which probability on a model of two classes decides for the positive one, where neither it nor the settings say.
+THRESHOLD = 0.5
+
+
+def remarks_on(settings: Settings, model: Model) -> list[str]:
+    """Return what people should know of a model's answers: who decides, and what its format says of them."""
+    threshold = settings.model.threshold if settings.model is not None else None
+    remarks = list(getattr(model, "remarks", ()))
+    if model.classes is None:
+        return remarks
+    if threshold is not None and model.has_probabilities and len(model.classes) == 2:
+        return [f"decisions = positive from a probability of {threshold:g} on ([model] threshold)", *remarks]
+    if threshold is not None:
+        reason = f"has {len(model.classes)} classes" if len(model.classes) > 2 else "gives no probabilities"
+        remarks.append(f"threshold = {threshold:g} ([model] threshold) is not used: the model {reason}")
+    if _decides(model):
+        return ["decisions = the model's own (its predict)", *remarks]
+    if len(model.classes) == 2:
+        return [f"decisions = positive from a probability of {THRESHOLD:g} on (the model decides nothing)", *remarks]
+    return ["decisions = the most probable class (the model decides nothing)", *remarks]
+
+
+def _decides(model: Model) -> bool:
+    # A fixture of the user's may give a model that has no more than predict and predict_proba, or the latter alone.
+    return bool(getattr(model, "decides", hasattr(model, "predict")))
 
 
 class AskedModel:
@@ -39,14 +68,13 @@ class AskedModel:
 
         data, target, classes = self._settings.data, self.target, self._model.classes
         beside = list(dict.fromkeys(column for column in (target, data.unit, data.weight) if column is not None))
-        output, columns = self._asked(table, beside)
+        output, decided, columns = self._asked(table, beside)
         task = self.task()
         positive = self.positive(classes) if task == "binary" and classes is not None else None
-        by_probability = self._by_probability
         return Answers(
             target=columns[target],
-            predicted=self._decide(output, classes, positive) if by_probability and classes is not None else output,
-            probabilities=output if by_probability else None,
+            predicted=decided,
+            probabilities=output if self._by_probability else None,
             classes=classes,
             task=task,
             positive=positive,
@@ -55,12 +83,13 @@ class AskedModel:
             seed=self._seed,
         )
 
-    def output(self, table: Table) -> Any:  # noqa: ANN401 - an array of any dtype
-        """Return what the model itself answers to all rows: probabilities where it has them, else labels or numbers."""
-        return self._asked(table, [])[0]
+    def said(self, table: Table) -> tuple[Any, Any]:
+        """Return what the model answers to all rows, probabilities where it has them, and what is decided of them."""
+        output, decided, _ = self._asked(table, [])
+        return output, decided
 
-    def shown(self, output: Any) -> pd.DataFrame:  # noqa: ANN401 - an array of any dtype
-        """Return `output` as columns: what is decided, and where there are probabilities those of each class.
+    def shown(self, output: Any, decided: Any) -> pd.DataFrame:  # noqa: ANN401 - arrays of any dtype
+        """Return what was said as columns: what is decided, and where there are probabilities those of each class.
 
         Of several labels one ``prediction`` each; of two classes the probability of the positive one alone.
         """
@@ -77,14 +106,13 @@ class AskedModel:
         positive = self.positive(classes) if len(classes) == 2 else None
         of_class = {f"probability of {name}": output[:, place] for place, name in enumerate(classes)}
         shown = of_class if positive is None else {f"probability of {positive}": of_class[f"probability of {positive}"]}
-        return pd.DataFrame({"prediction": self._decide(output, classes, positive), **shown})
+        return pd.DataFrame({"prediction": decided, **shown})
 
     def decided(self, rows: pd.DataFrame) -> Any:  # noqa: ANN401 - labels, or numbers
         """Return what is decided of rows with the columns that the model sees: labels, or numbers."""
-        classes, output = self._model.classes, self._output(rows)
-        if classes is None or not self._by_probability:
-            return output
-        return self._decide(output, classes, self.positive(classes) if self.task() == "binary" else None)
+        if self._decides_itself or not self._by_probability:
+            return self._model.predict(rows)
+        return self._drawn(self._output(rows))
 
     def features(self, table: Table) -> list[str]:
         """Return the columns of a table that the model sees."""
@@ -150,8 +178,14 @@ class AskedModel:
         """Whether decisions are made here, from the model's probabilities."""
         return self._model.classes is not None and self._model.has_probabilities
 
-    def _asked(self, table: Table, beside: Sequence[str]) -> tuple[Any, dict[str, Any]]:
-        """Return what the model answers to all rows, and further columns of them."""
+    @property
+    def _decides_itself(self) -> bool:
+        section, classes = self._settings.model, self._model.classes
+        is_overruled = section is not None and section.threshold is not None and len(classes or ()) == 2
+        return self._by_probability and not is_overruled and _decides(self._model)
+
+    def _asked(self, table: Table, beside: Sequence[str]) -> tuple[Any, Any, dict[str, Any]]:
+        """Return what the model answers to all rows, what is decided of them, and further columns of them."""
         import numpy as np
         import pandas as pd
 
@@ -160,6 +194,7 @@ class AskedModel:
         features = self.features(table)
         collected: dict[str, list[Any]] = {column: [] for column in beside}
         outputs: list[Any] = []
+        decisions: list[Any] = []
         rows = 0
         for frame in table.batches(list(dict.fromkeys([*features, *beside]))):
             for column in beside:
@@ -167,23 +202,32 @@ class AskedModel:
             # A row that the model cannot answer is named by its place in the split.
             asked = frame[features].set_axis(pd.RangeIndex(rows, rows + len(frame)))
             outputs.append(self._output(asked))
+            if self._decides_itself:
+                decisions.append(self._model.predict(asked))
             if not rows:
                 require_consistent(self._model, asked, outputs[0])
             rows += len(frame)
-        return np.concatenate(outputs), {column: np.concatenate(parts) for column, parts in collected.items()}
+        output = np.concatenate(outputs)
+        decided = np.concatenate(decisions) if decisions else self._drawn(output)
+        return output, decided, {column: np.concatenate(parts) for column, parts in collected.items()}
 
     def _output(self, frame: pd.DataFrame) -> Any:  # noqa: ANN401 - an array of any dtype
         return self._model.predict_proba(frame) if self._by_probability else self._model.predict(frame)
 
-    def _decide(self, probabilities: Any, classes: tuple[Any, ...], positive: Any) -> Any:  # noqa: ANN401 - labels
+    def _drawn(self, output: Any) -> Any:  # noqa: ANN401 - labels, or numbers
+        """Return what is decided where the model does not itself: by its probabilities, else what it answers."""
         import numpy as np
 
-        section = self._settings.model
-        if positive is None or section is None:
-            return np.asarray(classes)[probabilities.argmax(axis=1)]
+        classes, section = self._model.classes, self._settings.model
+        if classes is None or not self._by_probability:
+            return output
+        if self.task() != "binary":
+            return np.asarray(classes)[output.argmax(axis=1)]
+        positive = self.positive(classes)
         at = list(classes).index(positive)
         negative = next(label for label in classes if label != positive)
-        return np.where(probabilities[:, at] >= section.threshold, positive, negative)
+        threshold = section.threshold if section is not None and section.threshold is not None else THRESHOLD
+        return np.where(output[:, at] >= threshold, positive, negative)
 
     def _weights(self, values: Any) -> Any:  # noqa: ANN401 - an array of any dtype
         try:

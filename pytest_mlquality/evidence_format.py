@@ -63,6 +63,7 @@ class ModelVersion(Strict):
     uri: str
     version: str | None
     digest: str | None
+    remarks: list[str] = Field(default=[], description="What is to be known of its answers, such as who decides.")
 
 
 class Split(Strict):

@@ -75,9 +75,8 @@ class Predictions:
         if split in self._answers:
             known = self._answers[split]
             output = known.predicted if known.probabilities is None else known.probabilities
-        else:
-            output = self._asking.output(self._data[split])
-        return self._asking.shown(output)
+            return self._asking.shown(output, known.predicted)
+        return self._asking.shown(*self._asking.said(self._data[split]))
 
     def column_names(self, split: str) -> tuple[str, ...]:
         """Return the names of all columns of a split."""

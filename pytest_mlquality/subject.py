@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pytest_mlquality.asked_model import remarks_on
 from pytest_mlquality.concerns.attributed import Attributed
 from pytest_mlquality.concerns.explanation import Explanation
 from pytest_mlquality.concerns.fairness import Fairness
@@ -201,7 +202,10 @@ class Subject:
         if uri is None:
             raise ModelError(f"{self.settings.file}: {key} is not set", f"set {key}")
         model = load_model(wanted(self.settings, uri, role))
-        self._told(role, {"uri": uri, "version": model.version, "digest": model.digest})
+        remarks = remarks_on(self.settings, model)
+        self._told(role, {"uri": uri, "version": model.version, "digest": model.digest, "remarks": remarks})
+        for remark in remarks:
+            self._told("note", remark if role == "model" else f"{role}: {remark}")
         return model
 
 

@@ -34,11 +34,12 @@ class ModelSettings(Section):
         description="The label that counts as positive in a binary task; inferred and printed where not given.",
         examples=[1],
     )
-    threshold: float = Field(
-        default=0.5,
+    threshold: float | None = Field(
+        default=None,
         gt=0,
         lt=1,
-        description="Probability from which on a binary model's answer is the positive label.",
+        description="Probability from which on a binary model's answer is the positive label; default: what the model "
+        "itself decides, else 0.5.",
         examples=[0.5],
     )
     features: Texts = Field(
