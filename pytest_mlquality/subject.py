@@ -198,10 +198,14 @@ class Subject:
 
     def _loaded(self, role: str, uri: str | None, key: str) -> Model:
         from pytest_mlquality.adapters.models import load as load_model
+        from pytest_mlquality.adapters.models import naming
 
         if uri is None:
             raise ModelError(f"{self.settings.file}: {key} is not set", f"set {key}")
         model = load_model(wanted(self.settings, uri, role))
+        if naming.needs_data(model) and len(self.data):
+            split = "test" if "test" in self.data else next(iter(self.data))
+            model = naming.of_data(model, self.data[split].columns)
         remarks = remarks_on(self.settings, model)
         self._told(role, {"uri": uri, "version": model.version, "digest": model.digest, "remarks": remarks})
         for remark in remarks:

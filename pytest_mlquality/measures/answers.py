@@ -141,6 +141,11 @@ class Answers:
 
     def _check_lengths(self) -> None:
         n = len(self.target)
+        if self.predicted.ndim == 2 and self.target.ndim == 1:
+            raise ModelError(
+                f"the model answers with {self.predicted.shape[1]} numbers a row, and a row has one label",
+                'name a function that answers with one of them: [model] uri = "python:module:function"',
+            )
         if self.predicted.shape != self.target.shape:
             raise ModelError(
                 f"the model gave answers of shape {self.predicted.shape} for labels of shape {self.target.shape}",

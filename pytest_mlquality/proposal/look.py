@@ -100,7 +100,7 @@ def look(request: Request, progress: Progress) -> Findings:
         progress.step(f"opening {split}")
         tables[split] = named.open()
     _require_columns(request, tables)
-    model = model_of(request)
+    model = model_of(request, next(iter(tables.values())).columns)
     seen, samples = {}, {}
     for split, table in tables.items():
         progress.step(f"looking at the columns of {split}")

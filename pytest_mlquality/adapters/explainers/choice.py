@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.util import find_spec
 
 import numpy as np
@@ -9,7 +10,11 @@ import numpy as np
 from pytest_mlquality.adapters.explainers import lime_surrogate, linear, permutation, tree
 from pytest_mlquality.adapters.explainers.face import Attributions, Floats, Question
 from pytest_mlquality.adapters.explainers.pipeline import Opened, summed
-from pytest_mlquality.errors import MissingExtra
+from pytest_mlquality.adapters.models.checked import without_values
+from pytest_mlquality.errors import MissingExtra, MLQualityError
+
+# Characters of what a library says.
+TOLD = 120
 
 
 def explain(question: Question, method: str) -> Attributions:
@@ -30,7 +35,23 @@ def explain(question: Question, method: str) -> Attributions:
     if method == "lime":
         _require("lime", "lime", "lime")
         return lime_surrogate.explain(question)
-    return (_from_inside(question) if method == "shap" else None) or permutation.explain(question)
+    if method != "shap":
+        return permutation.explain(question)
+    try:
+        found = _from_inside(question)
+    except MLQualityError:
+        raise
+    # What a library cannot explain, it says in exceptions of many kinds; its answers can be asked for all the same.
+    except Exception as error:
+        asked = permutation.explain(question)
+        return replace(asked, method=f"{asked.method}, as its insides cannot be explained: {_told(error, question)}")
+    return found or permutation.explain(question)
+
+
+def _told(error: Exception, question: Question) -> str:
+    """Return what an exception says, in a line, without values."""
+    lines = without_values(str(error), set(question.columns)).splitlines() or [""]
+    return f"{type(error).__name__} {lines[0][:TOLD]}".strip()
 
 
 def _from_inside(question: Question) -> Attributions | None:
@@ -57,6 +78,9 @@ def _from_inside(question: Question) -> Attributions | None:
         name = linear.METHOD
     else:
         return None
+    if question.model.classes is None and answers.shape[1] > 1:
+        # Several numbers a row are explained by nothing: the question says so.
+        question.answers(question.rows)
     of_columns = summed(values, sources, len(question.columns))
     whole = np.broadcast_to(base, answers.shape)
     return Attributions(

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from pytest_mlquality.errors import ModelError
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -54,13 +56,21 @@ class Question:
     def answers(self, frame: pd.DataFrame) -> Floats:
         """Return what the model answers, shape (n, outputs): probabilities, decisions as 0 and 1, or numbers."""
         if self.model.classes is None:
-            return np.asarray(self.model.predict(frame), dtype=np.float64)[:, None]
+            return self._one_number(np.asarray(self.model.predict(frame), dtype=np.float64))
         if self.model.has_probabilities:
             found = self.model.predict_proba(frame)
         else:
             found = self.model.predict(frame)[:, None] == np.asarray(self.model.classes)[None, :]
         # Of two classes the positive one alone.
         return np.asarray(found if self.positive is None else found[:, [self.positive]], dtype=np.float64)
+
+    def _one_number(self, answers: Floats) -> Floats:
+        if answers.ndim > 1:
+            raise ModelError(
+                f"the model {self.model.uri!r} answers with {answers.shape[1]} numbers a row, and one is explained",
+                'name a function that answers with one of them: [model] uri = "python:module:function"',
+            )
+        return answers[:, None]
 
     @property
     def names(self) -> list[str]:

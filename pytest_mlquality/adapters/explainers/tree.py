@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from pytest_mlquality.adapters.explainers.face import Floats
+from pytest_mlquality.adapters.models.xgboost_file import rounds
 
 METHOD = "SHAP, TreeExplainer"
 _FORESTS = ("RandomForest", "ExtraTrees", "DecisionTree", "ExtraTree")
@@ -44,7 +45,9 @@ def values(estimator: Any, rows: Any) -> tuple[Floats, Floats]:  # noqa: ANN401 
 
         explainer = shap.TreeExplainer(estimator)
         # Additivity is measured, and held against a limit.
-        found = np.asarray(explainer.shap_values(rows, check_additivity=False), dtype=np.float64)
+        # Of XGBoost it takes the best rounds where there are such, whatever answers.
+        limit = -1 if _kind(estimator)[0] == "xgboost" and _rounds(estimator) == (0, 0) else None
+        found = np.asarray(explainer.shap_values(rows, tree_limit=limit, check_additivity=False), dtype=np.float64)
         base = np.atleast_1d(np.asarray(explainer.expected_value, dtype=np.float64))
     return (found[:, :, None] if found.ndim == 2 else found), base
 
@@ -71,9 +74,10 @@ def raw(estimator: Any, rows: Any, *, is_classifier: bool) -> tuple[Floats, str]
 
 
 def _rounds(estimator: Any) -> tuple[int, int]:  # noqa: ANN401 - as above
-    """Return which rounds of boosting answer: up to the best one, where training looked for it."""
-    booster = estimator.get_booster() if hasattr(estimator, "get_booster") else estimator
-    best = booster.attr("best_iteration")
+    """Return which rounds of boosting answer; XGBClassifier and its like stop at the best, where training looked."""
+    if not hasattr(estimator, "get_booster"):
+        return rounds(estimator)
+    best = estimator.get_booster().attr("best_iteration")
     return (0, int(best) + 1) if best is not None else (0, 0)
 
 

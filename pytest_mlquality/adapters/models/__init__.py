@@ -7,6 +7,7 @@ from pytest_mlquality.adapters.models import (
     endpoint,
     lightgbm_file,
     mlflow_folder,
+    naming,
     onnx_file,
     pickle_file,
     python_factory,
@@ -56,12 +57,12 @@ def load(wanted: Wanted) -> Model:
     """
     for adapter in _ELSEWHERE:
         if adapter.answers_for(wanted.uri):
-            return adapter.load(wanted)
+            return naming.of_settings(adapter.load(wanted), wanted.features)
     _require_file(wanted)
     for reader in _FORMATS:
         if reader.is_one(wanted.path):
             with admitted(wanted.path, wanted) as kept:
-                return reader.read(kept.path, kept, wanted)
+                return naming.of_settings(reader.read(kept.path, kept, wanted), wanted.features)
     raise ModelError(f"the model {conceal(wanted.uri)!r}: this format is not available in this version", _AVAILABLE)
 
 

@@ -55,7 +55,7 @@ def of_fitted(model: Any, kept: Kept | None, wanted: Wanted) -> Model:  # noqa: 
         asking("Probability") if classes else by_number,
         kept,
         wanted,
-        columns=tuple(model.feature_names_) or None,
+        columns=names_of(model),
         column_types=kept.signature if kept is not None else None,
         classes=classes,
         # It decides from a threshold that is kept in the file.
@@ -75,6 +75,12 @@ def loss_of(model: Any) -> str:  # noqa: ANN401 - as above
         # A sum of several models keeps none.
         return ""
     return str(named).partition(":")[0]
+
+
+def names_of(model: Any) -> tuple[str, ...] | None:  # noqa: ANN401 - as above
+    """Return the columns that a fitted object of CatBoost asks for; None where it was trained on columns by number."""
+    names = tuple(map(str, model.feature_names_))
+    return None if names == tuple(map(str, range(len(names)))) else names
 
 
 def _model(path: Path, uri: str) -> Any:  # noqa: ANN401 - as above

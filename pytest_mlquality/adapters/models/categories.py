@@ -7,11 +7,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from pytest_mlquality.errors import ModelError
 
 # pandas' names of what a column holds -> text, number or truth; others have no like among labels.
-_KINDS = {"string": "text", "boolean": "truth"} | dict.fromkeys(("integer", "floating", "mixed-integer-float"), "number")
+_KINDS = {"string": "text", "boolean": "truth"} | dict.fromkeys(
+    ("integer", "floating", "mixed-integer-float"), "number"
+)
 # What stands for which labels: truths arrive as 0 and 1 where some are missing.
 _STANDS_FOR = {"text": {"text"}, "number": {"number"}, "truth": {"truth", "number"}}
 
@@ -32,7 +35,7 @@ def are_like(kind: str, labels: Sequence[Any]) -> bool:
     return not kind or kind in _STANDS_FOR.get(wanted, {wanted})
 
 
-def numbered(values: pd.Series[Any], labels: Sequence[Any], uri: str) -> pd.Categorical:
+def numbered(values: pd.Series[Any], labels: Sequence[Any], uri: str) -> pd.Categorical[Any]:
     """Return a column as a pandas categorical of exactly these labels, in their order; others become missing.
 
     Raises
@@ -42,12 +45,13 @@ def numbered(values: pd.Series[Any], labels: Sequence[Any], uri: str) -> pd.Cate
     """
     if not are_like(kind := kind_of(values), labels):
         raise ModelError(
-            f"the column {values.name!r} holds values of the kind {kind!r}, and the model {uri!r} was trained on labels "
-            f"of the kind {kind_of(list(labels))!r} there",
+            f"the column {values.name!r} holds values of the kind {kind!r}, and the model {uri!r} was trained on "
+            f"labels of the kind {kind_of(list(labels))!r} there",
             "give the split the type that the rows of train had",
         )
     codes, found = pd.factorize(values.astype(object), use_na_sentinel=True)
-    return pd.Categorical.from_codes(_places(found, labels)[codes], categories=list(labels))
+    known: pd.Index[Any] = pd.Index(list(labels))
+    return pd.Categorical.from_codes(_places(found, labels)[codes], categories=known)
 
 
 def share_known(values: pd.Series[Any], known: Iterable[Any]) -> float:
@@ -58,7 +62,7 @@ def share_known(values: pd.Series[Any], known: Iterable[Any]) -> float:
     return float(given.isin(listed).mean()) if len(given) else 1.0
 
 
-def _places(found: Any, labels: Sequence[Any]) -> Any:  # noqa: ANN401 - arrays
+def _places(found: Any, labels: Sequence[Any]) -> NDArray[np.intp]:  # noqa: ANN401 - an array
     """Return the place of each value among the labels, -1 where it has none; the last is that of missing values."""
     place = {label: number for number, label in enumerate(labels)}
     return np.array([*(place.get(value, -1) for value in found), -1], dtype=np.intp)

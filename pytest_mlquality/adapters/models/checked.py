@@ -44,6 +44,10 @@ class CheckedModel:
         The fitted object, where an explainer may look into it.
     remarks
         See `Model.remarks`.
+    written
+        How its library writes the name of a column, where it writes some otherwise than they are.
+    known_as
+        What the model itself calls `columns`, where the data call them otherwise.
     """
 
     uri: str
@@ -56,6 +60,8 @@ class CheckedModel:
     version: str | None = None
     inside: Inside | None = None
     remarks: tuple[str, ...] = ()
+    written: Callable[[str], str] | None = None
+    known_as: tuple[str, ...] | None = None
 
     @property
     def decides(self) -> bool:
@@ -123,7 +129,8 @@ class CheckedModel:
                 f"the data lack columns that the model {self.uri!r} asks for: {named}",
                 "correct the split's source, or judge the model on the data it was trained for",
             )
-        return frame[list(self.columns)]
+        chosen = frame[list(self.columns)]
+        return chosen if self.known_as is None else chosen.set_axis(list(self.known_as), axis=1)
 
     def _require_shape(self, question: str, answers: NDArray[Any], expected: tuple[int, ...]) -> None:
         if answers.shape == expected:

@@ -85,7 +85,7 @@ class Categories:
         columns = [_plain(frame[name]) for name in frame.columns]
         kinds = [kind_of(values) for values in columns]
         fits = [
-            [self._fits(values, kind, place, labels) for place, (values, kind) in enumerate(zip(columns, kinds))]
+            [self._fits(values, kinds[place], place, labels) for place, values in enumerate(columns)]
             for labels in self._labels
         ]
         text = [kind == "text" for kind in kinds]
@@ -97,9 +97,9 @@ class Categories:
         if not ways and sum(named) == len(self._labels):
             for place, labels in zip(np.flatnonzero(named), self._labels, strict=True):
                 numbered(columns[place], labels, self._uri)
-        labels = "; ".join(", ".join(map(str, each[:3])) for each in self._labels)
+        some = "; ".join(", ".join(map(str, each[:3])) for each in self._labels)
         raise ModelError(
-            f"the model {self._uri!r} was trained on {len(self._labels)} pandas categoricals (labels {labels} ...) and "
+            f"the model {self._uri!r} was trained on {len(self._labels)} pandas categoricals (labels {some} ...) and "
             f"does not keep which columns they were: {'several' if ways else 'none'} of those here could be",
             "give the split the types that the rows of train had, or train on codes of your own, named in "
             "categorical_feature",

@@ -58,6 +58,9 @@ def of_fitted(booster: Any, kept: Kept | None, wanted: Wanted) -> Model:  # noqa
     objective = objective_of(booster)
     names = tuple(booster.feature_name())
     categories = Categories(booster, wanted.uri)
+    signature = kept.signature if kept is not None else None
+    if signature and tuple(map(written, signature)) == names:
+        names = tuple(signature)
     classes = wanted.classes or _numbers(objective)
     if not objective and (classes or wanted.task in ("binary", "multiclass")):
         raise ModelError(f"the model {wanted.uri!r} {OWN_LOSS[0]}", OWN_LOSS[1])
@@ -73,12 +76,18 @@ def of_fitted(booster: Any, kept: Kept | None, wanted: Wanted) -> Model:  # noqa
         kept,
         wanted,
         columns=None if all(map(_NO_NAME.fullmatch, names)) else names,
-        column_types=(kept.signature if kept is not None else None) or categories.certain() or None,
+        column_types=signature or categories.certain() or None,
         classes=classes,
         has_probabilities=objective[:1] != [ONE_AGAINST_ALL],
         inside=Inside(booster, categories.taken),
+        written=written,
         remarks=() if objective else ("answers are raw scores: the model was trained with a loss of its own",),
     )
+
+
+def written(column: str) -> str:
+    """Return the name of a column as LightGBM writes it."""
+    return column.replace(" ", "_")
 
 
 def objective_of(booster: Any) -> list[str]:  # noqa: ANN401 - as above

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -62,6 +62,7 @@ def answering(
     has_probabilities: bool = True,
     inside: Inside | None = None,
     remarks: tuple[str, ...] = (),
+    written: Callable[[str], str] | None = None,
 ) -> CheckedModel:
     """Return a model of a function that gives probabilities where there are classes, else values.
 
@@ -77,8 +78,8 @@ def answering(
         Whether what `ask` gives of classes are probabilities; where not, the class with the largest is decided for.
     inside
         The fitted object, where an explainer may look into it.
-    remarks
-        See `Model.remarks`.
+    remarks, written
+        See `CheckedModel`.
     """
     if wanted.task == "multiclass" and not (classes or wanted.classes):
         raise ModelError(
@@ -94,9 +95,10 @@ def answering(
         column_types=column_types,
         classes=known or None,
         ask_labels=_deciding(ask, ask_labels, known, has_probabilities) if known else ask,
-        ask_probabilities=both_classes(ask) if known and has_probabilities else None,
+        ask_probabilities=by_class(ask, known) if known and has_probabilities else None,
         inside=inside,
         remarks=remarks,
+        written=written,
     )
 
 
@@ -115,13 +117,27 @@ def require_multilabel(wanted: Wanted) -> None:
         )
 
 
-def both_classes(ask: Ask) -> Ask:
-    """Return a function that answers for two classes where `ask` gives the probability of the second only."""
+def by_class(ask: Ask, classes: tuple[Any, ...]) -> Ask:
+    """Return a function that answers for every class.
+
+    Where `ask` gives one number a row, it is the probability of the second of two classes; where it gives labels, these
+    are certain.
+    """
 
     def asked(frame: pd.DataFrame) -> Any:  # noqa: ANN401 - CheckedModel makes an array of it
         found = np.asarray(ask(frame))
-        if found.ndim == 1 or found.shape[1:] == (1,):
-            return np.column_stack([1 - found.ravel(), found.ravel()])
-        return found
+        if found.ndim != 1 and found.shape[1:] != (1,):
+            return found
+        found = found.ravel()
+        if _are_labels(found, classes):
+            return (found[:, None] == np.asarray(classes, dtype=object)[None, :]).astype(float)
+        return np.column_stack([1 - found, found])
 
     return asked
+
+
+def _are_labels(found: NDArray[Any], classes: tuple[Any, ...]) -> bool:
+    if found.dtype.kind not in "fiu":
+        return found.dtype.kind == "b" or set(found.tolist()) <= set(classes)
+    is_beyond = len(classes) != 2 or bool(((found < 0) | (found > 1)).any())
+    return is_beyond and set(np.unique(found).tolist()) <= set(classes)

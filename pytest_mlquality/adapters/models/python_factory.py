@@ -57,7 +57,7 @@ def _made(factory: object, wanted: Wanted) -> Any:  # noqa: ANN401 - whatever th
 
 def _of_function(function: Callable[..., Any], wanted: Wanted) -> Model:
     from pytest_mlquality.adapters.models.checked import CheckedModel
-    from pytest_mlquality.adapters.models.numbers import both_classes
+    from pytest_mlquality.adapters.models.numbers import by_class
 
     declared: Declaration = getattr(function, ATTRIBUTE, Declaration((), ()))
     classes = declared.classes or wanted.classes
@@ -67,5 +67,5 @@ def _of_function(function: Callable[..., Any], wanted: Wanted) -> Model:
         columns=declared.features or wanted.features or None,
         classes=classes or None,
         ask_labels=None if classes else function,
-        ask_probabilities=both_classes(function) if classes else None,
+        ask_probabilities=by_class(function, tuple(classes)) if classes else None,
     )

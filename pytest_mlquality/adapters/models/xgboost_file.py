@@ -65,9 +65,7 @@ def of_fitted(booster: Any, kept: Kept | None, wanted: Wanted) -> Model:  # noqa
         kept,
         wanted,
         columns=tuple(names) if names else None,
-        column_types=signature
-        or {name: _TYPES[kind] for name, kind in described.items() if kind in _TYPES}
-        or None,
+        column_types=signature or {name: _TYPES[kind] for name, kind in described.items() if kind in _TYPES} or None,
         classes=wanted.classes or _numbers(objective, int(shape["num_class"])),
         # XGBClassifier holds whatever the trees add up to against 0.5, a margin too.
         ask_labels=_above_half(ask, wanted.classes or (0, 1)) if margin_decides else None,
