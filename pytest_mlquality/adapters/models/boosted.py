@@ -36,7 +36,7 @@ def library_of(estimator: Any) -> str:  # noqa: ANN401 - as above
 
 
 def taking(estimator: Any, uri: str) -> Callable[[pd.DataFrame], pd.DataFrame] | None:  # noqa: ANN401 - as above
-    """Return what gives the columns of a frame the categories that an estimator was trained on; None: nothing to do.
+    """Return what makes of a frame what an estimator was trained on: its categories, floats of truths; None: nothing.
 
     Raises
     ------
@@ -44,13 +44,13 @@ def taking(estimator: Any, uri: str) -> Callable[[pd.DataFrame], pd.DataFrame] |
         It keeps codes of categories and not what they stand for.
     """
     library = library_of(estimator)
-    if library == "lightgbm" and estimator.booster_.pandas_categorical:
+    if library == "lightgbm":
         from pytest_mlquality.adapters.models.lightgbm_categories import Categories
 
         return Categories(estimator.booster_, uri).taken
-    if library == "xgboost" and "c" in (estimator.get_booster().feature_types or ()):
+    if library == "xgboost":
         return xgboost_file.categorised(estimator.get_booster(), uri)
-    return None
+    return catboost_file.taking(estimator) if library == "catboost" else None
 
 
 def has_probabilities(estimator: Any, uri: str) -> bool:  # noqa: ANN401 - as above

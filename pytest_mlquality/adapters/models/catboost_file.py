@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,8 @@ from pytest_mlquality.adapters.models.libraries import library, reading
 from pytest_mlquality.adapters.models.wanted import Wanted
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from pytest_mlquality.adapters.models.checked import Ask
     from pytest_mlquality.adapters.models.face import Model
 
@@ -44,11 +47,13 @@ def of_fitted(model: Any, kept: Kept | None, wanted: Wanted) -> Model:  # noqa: 
     if loss in _OF_PROBABILITIES and wanted.task == "regression":
         classes = ()
 
+    taken = taking(model)
+
     def asking(kind: str) -> Ask:
-        return lambda frame: model.predict(frame, prediction_type=kind)
+        return lambda frame: model.predict(taken(frame), prediction_type=kind)
 
     def chance(frame: Any) -> Any:  # noqa: ANN401 - a frame, and what CheckedModel makes an array of
-        return model.predict(frame, prediction_type="Probability")[:, 1]
+        return model.predict(taken(frame), prediction_type="Probability")[:, 1]
 
     by_number = chance if loss in _OF_PROBABILITIES else asking(_LINKS.get(loss, "RawFormulaVal"))
     return answering(
@@ -63,6 +68,14 @@ def of_fitted(model: Any, kept: Kept | None, wanted: Wanted) -> Model:  # noqa: 
         has_probabilities=loss != ONE_AGAINST_ALL,
         inside=Inside(model),
     )
+
+
+def taking(model: Any) -> Callable[[pd.DataFrame], pd.DataFrame]:  # noqa: ANN401 - as above
+    """Return what makes floats of truths in a frame that are no categories to a model."""
+    from pytest_mlquality.adapters.models.numbers import with_plain_truths
+
+    labels = [model.feature_names_[place] for place in model.get_cat_feature_indices()]
+    return lambda frame: with_plain_truths(frame, labels)
 
 
 def loss_of(model: Any) -> str:  # noqa: ANN401 - as above

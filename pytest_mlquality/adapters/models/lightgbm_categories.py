@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pytest_mlquality.adapters.models.categories import are_like, kind_of, numbered, share_known
+from pytest_mlquality.adapters.models.numbers import with_plain_truths
 from pytest_mlquality.errors import ModelError
 
 if TYPE_CHECKING:
@@ -55,10 +56,7 @@ class Categories:
         changed: dict[Any, Any] = {
             name: numbered(frame[name], labels, self._uri) for name, labels in zip(names, self._labels, strict=True)
         }
-        # Nothing but missing values has a type of its own.
-        objects = [name for name in frame.columns if frame[name].dtype == object and name not in changed]
-        changed |= {name: frame[name].astype(float) for name in objects if not kind_of(frame[name])}
-        return frame.assign(**changed) if changed else frame
+        return with_plain_truths(frame.assign(**changed) if changed else frame)
 
     def certain(self) -> dict[str, str]:
         """Return the columns of text that the model's own words tell, whatever the data: column -> type."""

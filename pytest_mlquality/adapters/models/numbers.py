@@ -38,7 +38,7 @@ def matrix(frame: pd.DataFrame, uri: str, dtype: str = "float32") -> NDArray[Any
 
 
 def with_plain_truths(frame: pd.DataFrame, aside: Collection[str] = ()) -> pd.DataFrame:
-    """Return a frame in which truths of which some are missing are floats, as pandas has objects for them.
+    """Return a frame in which truths of which some, or all, are missing are floats: pandas has objects for them.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def with_plain_truths(frame: pd.DataFrame, aside: Collection[str] = ()) -> pd.Da
         Columns that are categories to the model.
     """
     objects = [name for name, dtype in frame.dtypes.items() if is_object_dtype(dtype) and name not in aside]
-    truths = [name for name in objects if infer_dtype(frame[name], skipna=True) == "boolean"]
+    truths = [name for name in objects if infer_dtype(frame[name], skipna=True) in ("boolean", "empty")]
     return frame.astype(dict.fromkeys(truths, "float64")) if truths else frame
 
 

@@ -123,8 +123,9 @@ def taking(booster: Any, uri: str) -> Callable[[pd.DataFrame], Any]:  # noqa: AN
 
 
 def categorised(booster: Any, uri: str) -> Callable[[pd.DataFrame], pd.DataFrame]:  # noqa: ANN401 - as above
-    """Return what gives the columns of a frame the categories that a booster was trained on; see `taking`."""
+    """Return what makes of a frame what a booster was trained on: its categories, floats of truths; see `taking`."""
     from pytest_mlquality.adapters.models.categories import numbered
+    from pytest_mlquality.adapters.models.numbers import with_plain_truths
 
     known = _categories(booster, uri)
 
@@ -132,7 +133,7 @@ def categorised(booster: Any, uri: str) -> Callable[[pd.DataFrame], pd.DataFrame
         changed: dict[Any, Any] = {
             name: numbered(frame[name], labels, uri) for name, labels in known.items() if name in frame.columns
         }
-        return frame.assign(**changed) if changed else frame
+        return with_plain_truths(frame.assign(**changed) if changed else frame)
 
     return prepared
 
