@@ -10,7 +10,7 @@ from scipy.special import ndtri
 from pytest_mlquality.measurement import Measurement
 from pytest_mlquality.measures import baseline as against
 from pytest_mlquality.measures.answers import Answers
-from pytest_mlquality.measures.estimates import estimate, negated, shifted
+from pytest_mlquality.measures.estimates import apart, estimate, negated, shifted
 from pytest_mlquality.measures.metric import Metric
 from pytest_mlquality.measures.sample import Sample
 from pytest_mlquality.measures.scoring import score, suiting
@@ -79,7 +79,7 @@ def gain_over(
     """
     against.check_same_rows(answers, of_reference)
     wanted = suiting(name, answers)
-    found = negated(against.loss(wanted, answers, of_reference, exact=exact))
+    found = negated(apart(against.loss(wanted, answers, of_reference, exact=exact), wanted, answers, of_reference))
     return Measurement.of(f"gain_over[{name}-{reference}]", found, unit=wanted.unit)
 
 
