@@ -108,6 +108,9 @@ class RecordedMeasurement(Strict):
     lower_bound: float | None = Field(description="The one-sided bound that the verdict used; null: unbounded.")
     upper_bound: float | None
     verdict: Literal["pass", "fail", "inconclusive"] | None
+    decided_by: str = Field(
+        default="", description="Which bound at which level decided a fail, or does not decide yet, and what would."
+    )
     details: AnyDetails | None
 
 

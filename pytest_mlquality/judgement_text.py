@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from math import isfinite
 
-from pytest_mlquality.measurement import describe, number_text
-from pytest_mlquality.verdict import Judgement, Verdict
+from pytest_mlquality.measurement import JUDGED_SHARE, describe, number_text
+from pytest_mlquality.verdict import Judgement, Verdict, can_fail, most_rows
 
 WORST_SHOWN = 5
+# Sections that say how many of the rows must be judged.
+_JUDGED_SECTIONS = ("performance.slices", "fairness")
+_KINDS = {Verdict.FAIL: "fail", Verdict.INCONCLUSIVE: "inconclusive", None: "too small to judge", Verdict.PASS: "pass"}
 
 
 def explain(judgement: Judgement, limit_from: str = "") -> list[str]:
-    """Return lines that say what was measured, against what, what came of it, and what would decide it."""
+    """Return lines that say what was measured, against what, what came of it, and what would decide it.
+
+    Parameters
+    ----------
+    limit_from
+        The settings key at which the limit of the check stands; that of `judged_share` stands in the same section.
+    """
+    limit_from = limit_key(judgement, limit_from)
     where = f" ({limit_from})" if limit_from else ""
     measurement = judgement.measurement
     reason = [f"  what: {measurement.reason}"] if measurement.reason and measurement.value is not None else []
@@ -23,21 +35,75 @@ def explain(judgement: Judgement, limit_from: str = "") -> list[str]:
     ]
 
 
+def limit_key(judgement: Judgement, limit_from: str) -> str:
+    """Return where the limit of a judgement stands: that of ``judged_share`` is not that of what was measured."""
+    if judgement.measurement.name != JUDGED_SHARE:
+        return limit_from
+    section = next((name for name in _JUDGED_SECTIONS if limit_from.startswith(f"{name}.")), "")
+    return f"{section}.{JUDGED_SHARE}" if section else f"default of {JUDGED_SHARE}"
+
+
 def verdict_text(judgement: Judgement) -> str:
     """Return the verdict with the bound that decided it, or what would decide it."""
     if judgement.verdict is None:
         return "none: too small to judge"
+    said = decided_by(judgement)
+    return f"{judgement.verdict}: {said}" if said else str(judgement.verdict)
+
+
+def decided_by(judgement: Judgement) -> str:
+    """Return which bound at which level decided, or did not, and then how many rows would; of a pass nothing."""
     if judgement.verdict is Verdict.FAIL:
-        return f"fail: {_side_that_failed(judgement)}"
-    if judgement.verdict is Verdict.PASS:
-        return "pass"
-    rows = judgement.rows_to_decide
-    enough = f"; about {rows:,} rows would" if rows is not None else ""
-    return f"inconclusive: {judgement.measurement.n or 0:,} rows do not decide it{enough}"
+        return _side_that_failed(judgement)
+    if judgement.verdict is Verdict.INCONCLUSIVE:
+        return "; ".join([*_sides_that_do_not_decide(judgement), *_what_would(judgement)])
+    return ""
+
+
+def _sides_that_do_not_decide(judgement: Judgement) -> list[str]:
+    """Say of each edge of the limit that is not proven to hold which bound it takes, and where that lies."""
+    limit, levels = judgement.limit, judgement.levels
+    value, lower, upper = judgement.measurement.value, judgement.measurement.lower, judgement.measurement.upper
+    assert value is not None
+    said = []
+    if limit.at_least is not None and value < limit.at_least:
+        said.append(_not_yet("upper", upper(levels.false_fail), levels.false_fail, "below", limit.at_least))
+    elif limit.at_least is not None and lower(levels.false_pass) < limit.at_least:
+        said.append(_not_yet("lower", lower(levels.false_pass), levels.false_pass, "at least", limit.at_least))
+    if limit.at_most is not None and value > limit.at_most:
+        said.append(_not_yet("lower", lower(levels.false_fail), levels.false_fail, "above", limit.at_most))
+    elif limit.at_most is not None and upper(levels.false_pass) > limit.at_most:
+        said.append(_not_yet("upper", upper(levels.false_pass), levels.false_pass, "at most", limit.at_most))
+    return said
+
+
+def _not_yet(side: str, bound: float, level: float, relation: str, edge: float) -> str:
+    if not isfinite(bound):
+        return f"there is no {side} bound at {level_text(level)}"
+    return f"the {side} bound at {level_text(level)}, {number_text(bound)}, is not {relation} {number_text(edge)}"
+
+
+def _what_would(judgement: Judgement) -> list[str]:
+    """Say how many rows would decide, or why none are named."""
+    said = []
+    rows, n = judgement.rows_to_decide, judgement.measurement.n
+    if rows is not None and n and rows > most_rows(n):
+        said.append("the value is too close to the limit for more rows to decide")
+    elif rows is not None and n and rows > n:
+        said.append(f"about {rows:,} rows would decide")
+    if not can_fail(judgement.measurement, judgement.limit, judgement.levels):
+        few = f"with {n:,} rows" if n else "so"
+        said.append(f"{few} this limit can never fail: there is no bound at {level_text(judgement.levels.false_fail)}")
+    return said
+
+
+def level_text(level: float) -> str:
+    """Write a level as people read it, in percent: ``5%``, ``0.001%``."""
+    return f"{100 * level:.6g}%"
 
 
 def _side_that_failed(judgement: Judgement) -> str:
-    limit, level = judgement.limit, f"{judgement.levels.false_fail:g}"
+    limit, level = judgement.limit, level_text(judgement.levels.false_fail)
     if judgement.lower_bound == judgement.upper_bound:
         return f"{number_text(judgement.lower_bound)} is not {limit.describe()}"
     if limit.at_most is not None and (judgement.lower_bound or 0.0) > limit.at_most:
@@ -51,8 +117,14 @@ def explain_all(judgements: Sequence[Judgement], limit_from: str = "") -> list[s
     """Return `explain` for the worst few, and how many more there are."""
     lines = [line for judgement in judgements[:WORST_SHOWN] for line in explain(judgement, limit_from)]
     if len(judgements) > WORST_SHOWN:
-        lines.append(f"and {len(judgements) - WORST_SHOWN} more that do not hold")
+        lines.append(f"and {len(judgements) - WORST_SHOWN} more: {kinds_of(judgements[WORST_SHOWN:])}")
     return lines
+
+
+def kinds_of(judgements: Sequence[Judgement]) -> str:
+    """Say how many fail, are undecided, and are only too small to judge."""
+    found = Counter(judgement.verdict for judgement in judgements)
+    return ", ".join(f"{found[verdict]:,} {words}" for verdict, words in _KINDS.items() if found[verdict])
 
 
 def worst_first(judgements: Sequence[Judgement]) -> list[Judgement]:

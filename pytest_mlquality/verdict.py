@@ -10,6 +10,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pytest_mlquality.limit import Limit
     from pytest_mlquality.measurement import Measurement
+    from pytest_mlquality.statistics.estimate import Bound
+
+# Rows that would decide are named up to so many times those at hand, and up to so many.
+MOST_TIMES, MOST_ROWS = 100, 10_000_000
+NEVER = 10**15
+# What a measurement without bounds says of its rows, units or classes.
+TOO_FEW = ("too few", "too small")
+# Smaller than any level that people ask for: what still stands there is no bound but the end of the range.
+NO_LEVEL = 1e-12
 
 
 class Verdict(StrEnum):
@@ -47,7 +56,8 @@ class Judgement:
     lower_bound, upper_bound
         The one-sided confidence bounds that decided, each at the level of the side on which it decides.
     rows_to_decide
-        About how many rows would decide an inconclusive verdict, were the truth the value measured.
+        About how many rows would decide an inconclusive verdict, were the truth the value measured; more than
+        `most_rows` where none will.
     """
 
     measurement: Measurement
@@ -84,6 +94,28 @@ def judge(measurement: Measurement, limit: Limit, levels: Levels) -> Judgement:
     return Judgement(measurement, limit, levels, Verdict.INCONCLUSIVE, shown_lower, shown_upper, rows)
 
 
+def most_rows(n: int) -> int:
+    """Return how many rows at most are named where more would decide: beyond that no sample will."""
+    return min(MOST_TIMES * n, max(MOST_ROWS, n))
+
+
+def can_fail(measurement: Measurement, limit: Limit, levels: Levels) -> bool:
+    """Return whether some value, with as few rows, could fail a limit: its bounds are there at that level."""
+    sides = [(limit.at_least, measurement.upper), (limit.at_most, measurement.lower)]
+    return any(edge is not None and has_bound(measurement, bound, levels.false_fail) for edge, bound in sides)
+
+
+def has_bound(measurement: Measurement, bound: Bound, level: float) -> bool:
+    """Return whether a bound is there at `level`, or only the end of the range because rows are too few.
+
+    One that no level moves any more is the end of the range, where the measurement says that it has too few of what
+    bounds take.
+    """
+    found = bound(level)
+    few = any(words in measurement.reason for words in TOO_FEW)
+    return isfinite(found) and not (few and found == bound(NO_LEVEL) != measurement.value)
+
+
 def _rows_to_decide(measurement: Measurement, limit: Limit, levels: Levels) -> int | None:
     """Scale the sample until the bound nearest to deciding reaches the limit; bounds shrink with the root of n."""
     if measurement.value is None or not measurement.n:
@@ -105,7 +137,10 @@ def _rows_for(measurement: Measurement, edge: float, levels: Levels, *, is_floor
     satisfied = value >= edge if is_floor else value <= edge
     level = levels.false_pass if satisfied else levels.false_fail
     towards_edge_is_down = value > edge
-    bound = measurement.lower(level) if towards_edge_is_down else measurement.upper(level)
-    if distance == 0 or not isfinite(bound):
+    bound_of = measurement.lower if towards_edge_is_down else measurement.upper
+    bound = bound_of(level)
+    if not has_bound(measurement, bound_of, level):
         return None
-    return max(n, ceil(n * (abs(value - bound) / distance) ** 2))
+    if distance == 0:
+        return NEVER
+    return max(n, ceil(min(n * (abs(value - bound) / distance) ** 2, NEVER)))

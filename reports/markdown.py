@@ -74,7 +74,8 @@ def _row(concern: reading.Concern) -> str:
     if concern.measurements:
         worst = concern.measurements[0]
         ends = wording.interval(worst["interval"])
-        parts = [f"{worst['name']} {wording.value(worst)}", worst["reason"]]
+        rests = worst.get("decided_by", "") if ends != "exact" else ""
+        parts = [f"{worst['name']} {wording.value(worst)}", rests, worst["reason"]]
         parts += [] if ends in {"", "exact"} else [f"95% {ends}"]
         parts += [] if worst["n"] is None else [f"n = {worst['n']:,}"]
         others = len(concern.measurements) - 1 + concern.more

@@ -159,10 +159,10 @@ def coverage(random: np.random.Generator) -> list[dict[str, Any]]:
         cells.append(coverage_of(name, model.name, rows, model.truth(name), draw_rows))
     for positives, distance, tied in ((0.3, 1.5, False), (0.1, 0.0, False), (0.5, -0.7, False), (0.3, 1.5, True)):
         truth = (tied_area if tied else area)(positives, distance)
-        model = f"{positives:.0%} positive, {distance} sd apart{', two scores' if tied else ''}"
+        title = f"{positives:.0%} positive, {distance} sd apart{', two scores' if tied else ''}"
         for rows in (60, 300):
             draw_rows = partial(scored, rows, positives, distance, random, tied=tied)
-            cells.append(coverage_of("average_precision", model, rows, truth, draw_rows))
+            cells.append(coverage_of("average_precision", title, rows, truth, draw_rows))
     return cells
 
 

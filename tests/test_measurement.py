@@ -145,10 +145,10 @@ def test_explanations_in_full():
     assert explain(fail, "performance.metrics.m") == [
         "m = 0.5 (95% interval 0.38 to 0.62, n = 100, exact)",
         "  limit: at most 0.2 (performance.metrics.m)",
-        "  verdict: fail: even the lower bound at 0.001, 0.3, is above 0.2",
+        "  verdict: fail: even the lower bound at 0.1%, 0.3, is above 0.2",
     ]
     low = judge(bounded(0.5, 0.1, 0.1), Limit(at_least=0.8), Kept.levels)
-    assert explain(low)[2] == "  verdict: fail: even the upper bound at 0.001, 0.7, is below 0.8"
+    assert explain(low)[2] == "  verdict: fail: even the upper bound at 0.1%, 0.7, is below 0.8"
     count = judge(Measurement.exact(3, name="bad", unit="rows"), Limit(at_most=0), Kept.levels)
     assert explain(count) == ["bad = 3 rows (exact)", "  limit: at most 0", "  verdict: fail: 3 is not at most 0"]
 

@@ -114,7 +114,9 @@ def _measured(measurement: dict[str, Any]) -> str:
     exact = interval is None or interval[0] == interval[1]
     around = "" if exact else f" [{_end(interval[0])}, {_end(interval[1])}]"
     reason = f": {measurement['reason']}" if measurement["reason"] else ""
-    return f"{measurement['name']} {number_text(measurement['value'])}{around}, limit {' and '.join(limits)}{reason}"
+    rests = f"; {measurement['decided_by']}" if measurement.get("decided_by") and not exact else ""
+    named = f"{measurement['name']} {number_text(measurement['value'])}{around}"
+    return f"{named}, limit {' and '.join(limits)}{rests}{reason}"
 
 
 def _end(bound: float | None) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, SupportsFloat
 from pytest_mlquality.evidence_details import acceptable
 from pytest_mlquality.gate.subject_run import SubjectRun
 from pytest_mlquality.gate.waivers import is_expired
-from pytest_mlquality.judgement_text import explain_all, worst_first
+from pytest_mlquality.judgement_text import decided_by, explain_all, limit_key, worst_first
 from pytest_mlquality.measurement import JUDGED_SHARE
 from pytest_mlquality.verdict import Judgement, Levels, Verdict
 
@@ -86,7 +86,7 @@ class Trial:
     def record(self, judgement: Judgement) -> bool:
         """Keep a judgement; return whether its verdict lets the stage go on."""
         self.judgements.append(judgement)
-        self._keep(self, as_evidence(judgement, self.limit_from or f"the test {self.nodeid}"))
+        self._keep(self, as_evidence(judgement, limit_key(judgement, self.limit_from) or f"the test {self.nodeid}"))
         return self._holds(judgement)
 
     def _holds(self, judgement: Judgement) -> bool:
@@ -208,6 +208,7 @@ def as_evidence(judgement: Judgement, limit_from: str) -> dict[str, Any]:
         "lower_bound": judgement.lower_bound,
         "upper_bound": judgement.upper_bound,
         "verdict": None if judgement.verdict is None else str(judgement.verdict),
+        "decided_by": decided_by(judgement),
         "details": acceptable(measurement.details),
     }
 

@@ -9,6 +9,7 @@ from pytest_mlquality.errors import MLQualityError
 from pytest_mlquality.proposal import human
 from pytest_mlquality.proposal.limits.metrics import LEVEL
 from pytest_mlquality.proposal.remark import comment, one_line
+from pytest_mlquality.verdict import Levels, has_bound
 
 if TYPE_CHECKING:
     from pytest_mlquality.measurement import Measurement
@@ -54,4 +55,7 @@ def _today(found: Measurement) -> str:
     if found.value is None or found.interval is None:
         return f"too few rows: {one_line(found.reason)}"
     low, high = found.interval
-    return f"{found.value:.3g} on test, 95% interval {low:.3g} to {high:.3g}"
+    today = f"{found.value:.3g} on test, 95% interval {low:.3g} to {high:.3g}"
+    if has_bound(found, found.upper, Levels().false_fail):
+        return today
+    return f"{today}; with so few rows this limit can never fail: {one_line(found.reason)}"
