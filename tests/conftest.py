@@ -2,7 +2,9 @@
 
 import json
 import shutil
-from collections.abc import Iterator
+import sys
+import tracemalloc
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
@@ -93,6 +95,43 @@ def forget_secrets() -> Iterator[None]:
     for remembered, kept in zip((redaction._secrets, redaction._phrases), before, strict=True):
         remembered.clear()
         remembered.update(kept)
+
+
+class Work:
+    """How much is done, in numbers that no busy machine changes."""
+
+    @staticmethod
+    def calls(action: Callable[[], object]) -> int:
+        """Return how many Python functions an action calls, after a first time that fills caches."""
+        action()
+        count = 0
+
+        def seen(_frame: object, event: str, _argument: object) -> None:
+            nonlocal count
+            count += event == "call"
+
+        before = sys.getprofile()
+        sys.setprofile(seen)
+        try:
+            action()
+        finally:
+            sys.setprofile(before)
+        return count
+
+    @staticmethod
+    def peak(action: Callable[[], object]) -> int:
+        """Return how many bytes, those of arrays among them, an action holds at once at most."""
+        tracemalloc.start()
+        try:
+            action()
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+
+@pytest.fixture
+def work() -> type[Work]:
+    return Work
 
 
 class Project:

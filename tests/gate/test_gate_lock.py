@@ -1,8 +1,11 @@
 """The machine-wide lock: shared by checks, held alone by those that measure time."""
 
+import fcntl
 import subprocess
 import sys
 import time
+
+import pytest
 
 from pytest_mlquality.gate.exclusive import machine
 
@@ -26,34 +29,38 @@ def holder(folder, how):
     return process
 
 
-def waits(folder, *, exclusive):
-    """Return whether another process has to let go before the lock is ours."""
-    code = (
-        "import sys; from pathlib import Path; from pytest_mlquality.gate.exclusive import machine\n"
-        f"with machine(exclusive={exclusive}, directory=Path(sys.argv[1])): pass"
-    )
-    try:
-        subprocess.run([sys.executable, "-c", code, str(folder)], timeout=3, check=True)
-    except subprocess.TimeoutExpired:
-        return True
-    return False
+@pytest.fixture
+def waits(monkeypatch):
+    """Whether somebody has to let go before the lock is ours: it is asked for as ever, but not waited for."""
+    flock = fcntl.flock
+
+    def asked(folder, *, exclusive):
+        with monkeypatch.context() as patched:
+            patched.setattr(fcntl, "flock", lambda file, how: flock(file, how | fcntl.LOCK_NB))
+            try:
+                with machine(exclusive=exclusive, directory=folder):
+                    return False
+            except BlockingIOError:
+                return True
+
+    return asked
 
 
-def test_checks_share_the_machine_and_an_exclusive_one_waits(tmp_path):
+def test_checks_share_the_machine_and_an_exclusive_one_waits(tmp_path, waits):
     process = holder(tmp_path, "shared")
     assert not waits(tmp_path, exclusive=False)
     assert waits(tmp_path, exclusive=True)
     (tmp_path / "let go").touch()
-    process.wait(timeout=10)
+    process.wait()
     with machine(exclusive=True, directory=tmp_path):
         assert (tmp_path / "released").exists()
 
 
-def test_every_check_waits_for_an_exclusive_one(tmp_path):
+def test_every_check_waits_for_an_exclusive_one(tmp_path, waits):
     process = holder(tmp_path, "alone")
     assert waits(tmp_path, exclusive=False)
     (tmp_path / "let go").touch()
-    process.wait(timeout=10)
+    process.wait()
 
 
 def test_exclusive_checks_run_last_of_their_subject(project):
