@@ -43,13 +43,13 @@ def can_be_asked(settings: Settings, split: str, measure: str) -> bool:
 
 
 def rows(settings: Settings, stage: str, measure: str) -> list[Row]:
-    """Return a claim for each split that a limit of [schema.metrics] is about."""
-    limit = settings.schema.metrics.get(measure) if settings.schema is not None else None
-    if limit is None:
-        return []
-    key = f"schema.metrics.{measure}"
-    splits = [split for split in splits_of(settings, stage) if can_be_asked(settings, split, measure)]
-    return [Row(split, {"split": split, "limit": limit}, key) for split in splits]
+    """Return a claim for each split that a limit of [schema.metrics] is about, or one of [schema.only] of its own."""
+    found = []
+    for split in splits_of(settings, stage) if settings.schema is not None else ():
+        limit, key = settings.schema.limits_of(split).get(measure, (None, ""))
+        if limit is not None and can_be_asked(settings, split, measure):
+            found.append(Row(split, {"split": split, "limit": limit}, f"schema.{key}"))
+    return found
 
 
 def each_split_with_columns_to_expect(settings: Settings, stage: str) -> Iterable[Row]:
@@ -76,8 +76,8 @@ def each_split_with_rules(settings: Settings, stage: str) -> Iterable[Row]:
 
 
 def each_integrity(settings: Settings, stage: str) -> Iterable[Row]:
-    """Every further limit of [schema.metrics], of every split."""
-    for measure in settings.schema.metrics if settings.schema is not None else ():
+    """Every further limit of [schema.metrics] and [schema.only], of every split."""
+    for measure in settings.schema.measures if settings.schema is not None else ():
         if measure in OF_ITS_OWN or (measure in OF_LABELS and not has_labels(settings, stage)):
             continue
         if measure not in OF_PRODUCTION or stage == NIGHTLY:

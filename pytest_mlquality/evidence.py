@@ -74,7 +74,8 @@ def _new_subject(declared: dict[str, Any]) -> dict[str, Any]:
 
 def _add_fact(subject: dict[str, Any], field: str, value: Any) -> None:  # noqa: ANN401 - what the field holds
     if field == "data":
-        subject["data"] = {**subject["data"], **value}
+        known = subject["data"]
+        subject["data"] = {**known, **{split: {**known.get(split, {}), **facts} for split, facts in value.items()}}
     elif field in ("model", "baseline"):
         subject[field] = value
 

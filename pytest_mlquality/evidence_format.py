@@ -72,6 +72,7 @@ class Split(Strict):
     source: str
     rows: Count | None
     digest: str | None
+    unlabelled: Count = Field(default=0, description="Rows without a label, left out where answers are judged.")
 
 
 class Previous(Strict):

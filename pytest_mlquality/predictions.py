@@ -28,6 +28,8 @@ class Predictions:
     ----------
     inferred
         Called with what the settings leave open and the data or the model decide, such as the task.
+    left_out
+        Called with a split and how many of its rows have no label, where the settings let some lack one.
     """
 
     def __init__(
@@ -38,9 +40,13 @@ class Predictions:
         *,
         seed: int = 0,
         inferred: Callable[[str], None] = lambda _note: None,
+        left_out: Callable[[str, int], None] = lambda _split, _rows: None,
     ) -> None:
         self._settings = settings
         self._data = data
+        self._left_out = left_out
+        self._judged: dict[str, Table] = {}
+        self._missing: dict[str, int] = {}
         self._model = model
         self._asking = AskedModel(settings, model, seed=seed, inferred=inferred)
         self._seed = seed
@@ -58,8 +64,42 @@ class Predictions:
             If the model fails, or its answers do not fit the rows.
         """
         if split not in self._answers:
-            self._answers[split] = self._asking.answers(self._data[split])
+            self._answers[split] = self._asking.answers(self._labelled_rows(split))
         return self._answers[split]
+
+    def _rows(self, split: str) -> Table:
+        """Return the rows of a split that are judged: all, or those with a label where some may lack one."""
+        if split not in self._judged:
+            table, missing = self._data[split], self._missing_labels(split)
+            self._judged[split] = table
+            if 0 < missing <= self._may_lack_labels(split):
+                self._left_out(split, missing)
+                self._judged[split] = table.labelled(self._asking.target)
+        return self._judged[split]
+
+    def _missing_labels(self, split: str) -> int:
+        if split not in self._missing:
+            table, target = self._data[split], self._settings.data.target
+            has_labels = target is not None and target in table.columns
+            self._missing[split] = table.nulls([target])[target] if has_labels else 0
+        return self._missing[split]
+
+    def _may_lack_labels(self, split: str) -> float:
+        """Return how many rows of a split ``[schema.metrics]`` lets be without a label."""
+        schema = self._settings.schema
+        limit, _key = schema.limits_of(split).get("missing_targets", (None, "")) if schema is not None else (None, "")
+        return limit.at_most or 0.0 if limit is not None else 0.0
+
+    def _labelled_rows(self, split: str) -> Table:
+        """Return the rows that are judged; raise DataError where one of them has no label."""
+        rows, table = self._rows(split), self._data[split]
+        if rows is table and (missing := self._missing_labels(split)):
+            raise DataError(
+                f"data.{split}: {missing:,} of {table.rows:,} rows have no {self._asking.target!r}, the label",
+                "label them, leave them out by the filter, or say how many may lack it: "
+                f"[schema.metrics] missing_targets = {{ at_most = {missing} }}; then the others are judged",
+            )
+        return rows
 
     def unlabelled(self, split: str) -> pd.DataFrame:
         """Return what the model answers to the rows of a split, which need no labels.
@@ -72,7 +112,7 @@ class Predictions:
         return self._unlabelled[split]
 
     def _shown(self, split: str) -> pd.DataFrame:
-        if split in self._answers:
+        if split in self._answers and self._rows(split) is self._data[split]:
             known = self._answers[split]
             output = known.predicted if known.probabilities is None else known.probabilities
             return self._asking.shown(output, known.predicted)
@@ -84,7 +124,7 @@ class Predictions:
 
     def columns(self, split: str, names: Sequence[str]) -> pd.DataFrame:
         """Return columns of the rows of a split, in the order of the answers."""
-        return self._data[split].frame(names)
+        return self._rows(split).frame(names)
 
     def sample(self, split: str, size: int, names: Sequence[str] = (), seed: int | None = None) -> pd.DataFrame:
         """Return columns of at most so many rows of a split; the index is their place among the answers.
@@ -96,7 +136,7 @@ class Predictions:
         seed
             Default: that of the run.
         """
-        table = self._data[split]
+        table = self._rows(split)
         return table.sample(names or self._asking.features(table), size, self._seed if seed is None else seed)
 
     def with_shuffled(self, column: str, split: str, size: int) -> tuple[Answers, Answers]:
@@ -118,6 +158,7 @@ class Predictions:
         """Return labels and answers on rows of the caller's, such as those of `askable` with other values."""
         from pytest_mlquality.data import in_memory
 
+        self._labelled_rows(split)
         return self._asking.answers(in_memory(split, rows, "rows drawn"))
 
     def features(self, split: str) -> list[str]:
@@ -194,7 +235,7 @@ class Predictions:
         DataError
             Naming a condition that is none on this split.
         """
-        table = self._data[split]
+        table = self._rows(split)
         for condition in conditions.values():
             table.require_condition(condition)
         columns = {f"mlq_slice_{place}": condition for place, condition in enumerate(conditions.values())}

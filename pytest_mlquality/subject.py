@@ -128,7 +128,12 @@ class Subject:
         known = (id(model), id(tables))
         if known not in self._predictions:
             self._predictions[known] = Predictions(
-                self.settings, tables, model, seed=self.seed, inferred=lambda note: self._told("note", note)
+                self.settings,
+                tables,
+                model,
+                seed=self.seed,
+                inferred=lambda note: self._told("note", note),
+                left_out=lambda split, rows: self._told("data", {split: {"unlabelled": rows}}),
             )
         return self._predictions[known]
 

@@ -49,6 +49,7 @@ def _subject(subject: dict[str, Any], run: dict[str, Any]) -> str:
         f"{escaped(wording.counted(reading.outcome_counts(subject)))}. {_models(subject)}",
         "",
     ]
+    lines += [f"{said}\n" for said in map(escaped, reading.left_out(subject))]
     if run["finished"] is None:
         lines += ["The run was not finished.", ""]
     if attention:

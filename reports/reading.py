@@ -56,6 +56,15 @@ def missing(subject: dict[str, Any]) -> list[str]:
     return [check_id for check_id in dict.fromkeys(subject["expected"]) if check_id not in decided]
 
 
+def left_out(subject: dict[str, Any]) -> list[str]:
+    """Return a sentence for each split of which rows without a label are left out where answers are judged."""
+    return [
+        f"{split}: {facts['unlabelled']:,} rows without a label are left out."
+        for split, facts in subject["data"].items()
+        if facts.get("unlabelled")
+    ]
+
+
 def outcome_counts(subject: dict[str, Any]) -> dict[str, int]:
     """Return how often each outcome occurred, missing ones included."""
     counts = Counter(check["outcome"] for check in subject["checks"] if check["outcome"] is not None)

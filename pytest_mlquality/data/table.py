@@ -13,6 +13,7 @@ from pytest_mlquality.data import column_names, reading, sampling
 from pytest_mlquality.data.condition import holding, with_conditions
 from pytest_mlquality.data.faults import asked_of, explained, failure
 from pytest_mlquality.data.kinds import kind_of
+from pytest_mlquality.data.nan import is_missing
 from pytest_mlquality.data.plain_values import wide
 
 if TYPE_CHECKING:
@@ -132,6 +133,11 @@ class Table:
     def some(self, rows: int) -> Table:
         """Return the table of at most so many of its rows, whichever they are."""
         return self._having(self.expression.limit(rows))
+
+    def labelled(self, target: str) -> Table:
+        """Return the table of the rows that have a value in a column: neither NULL nor NaN."""
+        self._require([target])
+        return self.having(~is_missing(self.expression[target]))
 
     def with_conditions(self, conditions: Mapping[str, str]) -> Table:
         """Return the table with a boolean column for each SQL condition that `require_condition` has accepted."""

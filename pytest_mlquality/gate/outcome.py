@@ -6,6 +6,7 @@ import pytest
 
 from pytest_mlquality.errors import ComparisonError, MLQualityError, NotApplicable
 from pytest_mlquality.gate import trial as outcomes
+from pytest_mlquality.gate.causes import CAUSE
 from pytest_mlquality.gate.trial import Ruling, Trial
 from pytest_mlquality.redaction import conceal
 
@@ -58,6 +59,8 @@ def rule(trial: Trial, item: pytest.Item, call: pytest.CallInfo[None], report: p
     if trial.fails_stage(outcome):
         report.outcome = "failed"
         report.longrepr = _failure_text(trial, ruling, item, call, report)
+        if outcome == outcomes.ERROR and not trial.judgements and _explains_itself(call):
+            setattr(report, CAUSE, conceal(trial.explanation(ruling)))
     elif outcome in (outcomes.SKIPPED, outcomes.NOT_APPLICABLE):
         report.outcome = "skipped"
         report.longrepr = (str(item.path), 0, f"{outcome.replace('_', ' ')}: {ruling.message}")
@@ -69,15 +72,18 @@ def rule(trial: Trial, item: pytest.Item, call: pytest.CallInfo[None], report: p
 def _failure_text(
     trial: Trial, ruling: Ruling, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport
 ) -> str:
-    error = call.excinfo.value if call.excinfo is not None else None
-    self_explaining = error is None or isinstance(error, MLQualityError | pytest.xfail.Exception)
-    if not (self_explaining or trial.explained_by_evidence):
-        if call.excinfo is not None and not isinstance(error, pytest.FixtureLookupError):
+    if not (_explains_itself(call) or trial.explained_by_evidence):
+        if call.excinfo is not None and not isinstance(call.excinfo.value, pytest.FixtureLookupError):
             return conceal(_own_failure(trial, item, call.excinfo))
         return conceal(report.longreprtext)
     line = _line_in(item, call)
     where = f"at {line}\n" if line else ""
     return where + conceal(trial.explanation(ruling))
+
+
+def _explains_itself(call: pytest.CallInfo[None]) -> bool:
+    error = call.excinfo.value if call.excinfo is not None else None
+    return error is None or isinstance(error, MLQualityError | pytest.xfail.Exception)
 
 
 def _own_failure(trial: Trial, item: pytest.Item, error: pytest.ExceptionInfo[BaseException]) -> str:

@@ -14,7 +14,7 @@ import pytest
 
 from pytest_mlquality.comparison import as_limit
 from pytest_mlquality.errors import MLQualityError
-from pytest_mlquality.gate import order, outcome, terminal
+from pytest_mlquality.gate import causes, order, outcome, terminal
 from pytest_mlquality.gate.collection import CheckItem, GateFile
 from pytest_mlquality.gate.entries import Entries
 from pytest_mlquality.gate.exclusive import machine
@@ -264,6 +264,12 @@ class Gate:
         if self.ledger is not None:
             self.notes = self.ledger.notes()
             self.evidence = self.ledger.close(int(exitstatus))
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True, specname="pytest_terminal_summary")
+    def pytest_terminal_summary_once(self, terminalreporter: TerminalReporter) -> Generator[None, None, None]:
+        """Say once in pytest's own summaries what stops many checks."""
+        with causes.told_once(terminalreporter):
+            return (yield)
 
     def pytest_terminal_summary(self, terminalreporter: TerminalReporter) -> None:
         """End with what failed and why, the verdict, and the path of the report."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -47,6 +48,9 @@ def summarise(
         for file, note in notes:
             if file == subject["file"]:
                 reporter.write_line(f"{subject['name']}: inferred {note}")
+        for split, facts in subject["data"].items():
+            if rows := facts.get("unlabelled"):
+                reporter.write_line(f"{subject['name']}: data.{split}: {rows:,} rows without a label are left out")
         for line in lines_of(subject):
             reporter.write_line(line)
         colours = {"pass": {"green": True}, "fail": {"red": True}, "incomplete": {"yellow": True}}
@@ -77,12 +81,23 @@ def lines_of(subject: dict[str, Any]) -> list[str]:
         (check for check in subject["checks"] if check["outcome"] in _SHOWN),
         key=lambda check: _SHOWN.index(check["outcome"]),
     )
-    lines = [f"{check['outcome'].replace('_', ' '):<15}{check['id']}: {why(check)}" for check in shown]
+    lines = [f"{outcome.replace('_', ' '):<15}{said}" for outcome, said in _said_once(shown)]
     missing = missing_of(subject)
     lines += [f"{'not run':<15}{check}" for check in missing[:MISSING_SHOWN]]
     if len(missing) > MISSING_SHOWN:
         lines.append(f"{'not run':<15}and {len(missing) - MISSING_SHOWN} more")
     return [_CONTROL.sub(lambda found: repr(found[0])[1:-1], line) for line in lines]
+
+
+def _said_once(checks: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    """Yield outcome, check and reason; checks that measured nothing, and of which the same is said, together."""
+    same: dict[object, list[dict[str, Any]]] = {}
+    for check in checks:
+        said = (check["outcome"], check["message"], check["remedy"], why(check))
+        same.setdefault(check["id"] if check["measurements"] or not said[1] else said, []).append(check)
+    for first, *others in same.values():
+        named = f"{first['id']} and {len(others):,} more" if others else first["id"]
+        yield first["outcome"], f"{named}: {why(first)}"
 
 
 def why(check: dict[str, Any]) -> str:

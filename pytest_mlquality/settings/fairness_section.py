@@ -16,13 +16,14 @@ from pytest_mlquality.settings.disparities import (
     reliance_measures,
     why_no_disparity,
 )
-from pytest_mlquality.settings.limits import NESTED, Measures
+from pytest_mlquality.settings.limits import NESTED, Measures, with_own
 from pytest_mlquality.settings.performance_section import MetricLimits
 from pytest_mlquality.settings.section import FROM_LIST, READ_ONLY, Section, Share, Text, Texts
 from pytest_mlquality.settings.subject_sections import SplitName
 
 DISPARITIES = Measures(disparity_measures, patterns=disparity_patterns, why_unknown=why_no_disparity)
 DisparityLimits = TypeAliasType("DisparityLimits", Annotated[Mapping[str, Limit], DISPARITIES])
+OwnLimits = TypeAliasType("OwnLimits", Annotated[Mapping[str, Limit | None], replace(DISPARITIES, keeps_off=True)])
 Limits = tuple[tuple[str, Limit], ...]
 # The four-fifths rule, and what people commonly accept of odds.
 DEFAULTS: Limits = (
@@ -86,10 +87,10 @@ class FairnessSettings(Section):
         "default mean_absolute_error_ratio = { at_least = 0.8 }, multilabel and ranking have none.",
         examples=[{"demographic_parity_ratio": {"at_least": 0.8}}],
     )
-    only: Annotated[Mapping[Text, DisparityLimits], *NESTED] = Field(
+    only: Annotated[Mapping[Text, OwnLimits], *NESTED] = Field(
         default_factory=dict,
         validate_default=True,
-        description="By what makes groups, limits of its own, which go before those of metrics.",
+        description="By what makes groups, limits of its own, which go before those of metrics; false drops one there.",
         examples=[{"SEX+RAC1P": {"demographic_parity_ratio": {"at_least": 0.6}}}],
     )
     conditional: DisparityLimits = Field(
@@ -126,6 +127,4 @@ class FairnessSettings(Section):
 
     def limits_of(self, name: str) -> dict[str, tuple[Limit, str]]:
         """Return the limits of metrics for what makes groups, by measure, each with the key where it stands."""
-        general = {measure: (limit, f"metrics.{measure}") for measure, limit in self.metrics.items()}
-        own = {measure: (limit, f"only.{name}.{measure}") for measure, limit in self.only.get(name, {}).items()}
-        return {**general, **own}
+        return with_own(self.metrics, self.only, name)

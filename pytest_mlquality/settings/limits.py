@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PlainSerializer
 from pydantic_core import PydanticCustomError, core_schema
@@ -169,6 +169,8 @@ class Measures:
         Returns further names, by the regular expression that they match.
     why_unknown
         Returns what is wrong with a name that is neither known nor matches, and the remedy, where that can be told.
+    keeps_off
+        A dropped measure stays in the table as None: it drops a limit that stands elsewhere, too.
     """
 
     known: Callable[[], Mapping[str, str]]
@@ -176,6 +178,7 @@ class Measures:
     amounts: frozenset[str] = frozenset()
     patterns: Callable[[], Mapping[str, Pattern]] = dict
     why_unknown: Callable[[str], tuple[str, str] | None] = lambda _name: None
+    keeps_off: bool = False
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         name = core_schema.no_info_after_validator_function(self._known_name, core_schema.str_schema())
@@ -215,9 +218,9 @@ class Measures:
         why = self.why_unknown(name)
         raise PydanticCustomError("unknown_measure", "unknown measure", {"why": why} if why else None)
 
-    def _limits(self, table: dict[str, Limit | None]) -> Mapping[str, Limit]:
+    def _limits(self, table: dict[str, Limit | None]) -> Mapping[str, Limit | None]:
         merged = {**dict(self.defaults), **table}
-        return MappingProxyType({name: limit for name, limit in merged.items() if limit is not None})
+        return MappingProxyType({n: limit for n, limit in merged.items() if limit is not None or self.keeps_off})
 
 
 def _limit_or_off(value: object, validate: core_schema.ValidatorFunctionWrapHandler) -> Limit | None:
@@ -231,9 +234,9 @@ def _number(edge: float | str | None) -> float | None:
     return days(edge) if isinstance(edge, str) else edge
 
 
-def written_all(limits: Mapping[str, Limit]) -> dict[str, dict[str, float]]:
+def written_all(limits: Mapping[str, Limit | None]) -> dict[str, dict[str, float] | Literal[False]]:
     """Return limits as the file writes them, by the measure's name."""
-    return {name: written(limit) for name, limit in limits.items()}
+    return {name: written(limit) if limit is not None else False for name, limit in limits.items()}
 
 
 def written(limit: Limit) -> dict[str, float]:
@@ -242,9 +245,29 @@ def written(limit: Limit) -> dict[str, float]:
     return {name: edge for name, edge in edges.items() if edge is not None}
 
 
-def _written_tables(tables: Mapping[str, Mapping[str, Limit]]) -> dict[str, dict[str, dict[str, float]]]:
+def _written_tables(tables: Mapping[str, Mapping[str, Limit | None]]) -> dict[str, Any]:
     """Return tables of limits, by name, as the file writes them."""
     return {name: written_all(limits) for name, limits in tables.items()}
+
+
+def with_own(
+    general: Mapping[str, Limit], only: Mapping[str, Mapping[str, Limit | None]], name: str
+) -> dict[str, tuple[Limit, str]]:
+    """Return the limits of one entry by measure, each with the key where it stands: its own go before the general.
+
+    Parameters
+    ----------
+    general
+        The table ``metrics`` of the section.
+    only
+        Its table ``only``, in which None drops a measure for an entry.
+    """
+    found = {measure: (limit, f"metrics.{measure}") for measure, limit in general.items()}
+    for measure, limit in only.get(name, {}).items():
+        found.pop(measure, None)
+        if limit is not None:
+            found[measure] = (limit, f"only.{name}.{measure}")
+    return found
 
 
 # Tables of limits by name, read-only.

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import Field
 
 from pytest_mlquality.limit import Limit
 from pytest_mlquality.settings.labelling_section import LabellingSettings
-from pytest_mlquality.settings.limits import Bounds, Measures, leakage_measures, schema_measures
+from pytest_mlquality.settings.limits import NESTED, Bounds, Measures, leakage_measures, schema_measures, with_own
 from pytest_mlquality.settings.section import FROM_LIST, READ_ONLY, Section, Share, Text, Texts
 from pytest_mlquality.settings.subject_sections import SplitName
+
+OF_A_SPLIT = Measures(schema_measures, amounts=frozenset({"staleness"}))
+OwnLimits = Annotated[Mapping[str, Limit | None], replace(OF_A_SPLIT, keeps_off=True)]
+DEFAULTS = (
+    ("mismatched_columns", Limit(at_most=0.0)),
+    ("missing_targets", Limit(at_most=0.0)),
+    ("broken_rules", Limit(at_most=0.0)),
+)
 
 
 class EnvironmentSettings(Section):
@@ -94,22 +103,17 @@ class SchemaSettings(Section):
         description="Splits to look at; default: train and test before a release, production at night; raw if named.",
         examples=[["train", "test"]],
     )
-    metrics: Annotated[
-        Mapping[str, Limit],
-        Measures(
-            schema_measures,
-            (
-                ("mismatched_columns", Limit(at_most=0.0)),
-                ("missing_targets", Limit(at_most=0.0)),
-                ("broken_rules", Limit(at_most=0.0)),
-            ),
-            frozenset({"staleness"}),
-        ),
-    ] = Field(
+    metrics: Annotated[Mapping[str, Limit], replace(OF_A_SPLIT, defaults=DEFAULTS)] = Field(
         default_factory=dict,
         validate_default=True,
         description="Limits of what can be wrong with one split; false drops one.",
         examples=[{"missing_targets": {"at_most": 10}}],
+    )
+    only: Annotated[Mapping[Text, OwnLimits], *NESTED] = Field(
+        default_factory=dict,
+        validate_default=True,
+        description="By split, limits of its own, which go before those of metrics; false drops one there.",
+        examples=[{"train": {"rows": {"at_least": 10000}}}],
     )
     leakage: Annotated[
         Mapping[str, Limit],
@@ -130,3 +134,13 @@ class SchemaSettings(Section):
     labelling: LabellingSettings | None = Field(
         default=None, description="Functions that label rows, whose votes stand in columns."
     )
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """The measures of which some split has a limit."""
+        own = [name for limits in self.only.values() for name, limit in limits.items() if limit is not None]
+        return tuple(dict.fromkeys([*self.metrics, *own]))
+
+    def limits_of(self, split: str) -> dict[str, tuple[Limit, str]]:
+        """Return the limits of what can be wrong with a split, by measure, each with the key where it stands."""
+        return with_own(self.metrics, self.only, split)
