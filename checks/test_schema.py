@@ -44,9 +44,12 @@ def can_be_asked(settings: Settings, split: str, measure: str) -> bool:
 
 def rows(settings: Settings, stage: str, measure: str) -> list[Row]:
     """Return a claim for each split that a limit of [schema.metrics] is about, or one of [schema.only] of its own."""
+    section = settings.schema
+    if section is None:
+        return []
     found = []
-    for split in splits_of(settings, stage) if settings.schema is not None else ():
-        limit, key = settings.schema.limits_of(split).get(measure, (None, ""))
+    for split in splits_of(settings, stage):
+        limit, key = section.limits_of(split).get(measure, (None, ""))
         if limit is not None and can_be_asked(settings, split, measure):
             found.append(Row(split, {"split": split, "limit": limit}, f"schema.{key}"))
     return found

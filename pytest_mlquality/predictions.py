@@ -80,8 +80,8 @@ class Predictions:
     def _missing_labels(self, split: str) -> int:
         if split not in self._missing:
             table, target = self._data[split], self._settings.data.target
-            has_labels = target is not None and target in table.columns
-            self._missing[split] = table.nulls([target])[target] if has_labels else 0
+            labels = [target] if target is not None and target in table.columns else []
+            self._missing[split] = sum(table.nulls(labels).values())
         return self._missing[split]
 
     def _may_lack_labels(self, split: str) -> float:

@@ -47,6 +47,8 @@ class Findings:
         What every row of every split keeps.
     monotone
         Columns whose values never fall in the first rows.
+    only
+        By split, limits of its own.
     later
         Whether every row of test is later than all of train.
     scores
@@ -68,6 +70,7 @@ class Findings:
     relations: Sequence[Relation]
     monotone: Sequence[str]
     metrics: Sequence[Proposal]
+    only: Mapping[str, Sequence[Proposal]]
     leaks: Sequence[Proposal]
     later: bool
     scores: Measurements | None
@@ -136,6 +139,7 @@ def _findings(
         _relations(request, tables, found, domains, sampled),
         relations.monotone(found, _in_order(first)) if first.origin.in_order else [],
         list(metrics.metrics(evidence, progress.step)),
+        metrics.of_one_split(evidence),
         list(leaks.leaks(evidence, scores, progress.step)),
         leaks.later(evidence),
         scores,

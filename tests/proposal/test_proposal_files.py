@@ -92,7 +92,8 @@ def test_limits_have_room_and_their_reason_beside_them(house):
     house.init("--key", "id")
     gate = house.gate
     limits = read_settings(house.path / "mlquality.toml").schema
-    assert limits.metrics["rows"].at_least == 2400
+    assert {split: own["rows"].at_least for split, own in limits.only.items()} == {"train": 2400, "test": 2400}
+    assert "rows" not in limits.metrics
     assert 0 < limits.metrics["duplicate_rows"].at_most < 0.01
     assert limits.leakage["shared_keys"].at_most == 0
     assert limits.leakage["single_column_score"].at_most > 0.8

@@ -64,7 +64,7 @@ def test_update_and_write_adds_and_keeps_every_line(house):
         assert all(line in remaining for line in before.splitlines())
     assert house.schema["town"]["isin"] == ["Aachen", "Cork", "Brno"]
     assert "low" in house.schema
-    assert tomllib.loads(house.gate)["schema"]["metrics"]["rows"] == {"at_least": 1000}
+    assert tomllib.loads(house.gate)["schema"]["only"]["train"] == {"rows": {"at_least": 1000}}
     assert house.passes()
     assert house.init("--update", data=(), target=None) == 0
     assert house.said.out.splitlines()[-1] == "nothing to add"
@@ -155,3 +155,21 @@ def test_a_password_never_stands_in_the_file(project, capsys):
     assert main(["init", *words, "--registry", "http://bob:s3cretpw@host/x"]) == 1
     assert "s3cretpw" not in capsys.readouterr().err
     assert not (project.path / "mlquality.toml").exists()
+
+
+@pytest.mark.parametrize(
+    ("written", "proposed"),
+    [
+        ("[schema.metrics]\nrows = false\n", {}),
+        ("[schema.only.test]\nrows = false\n", {"train": {"rows": {"at_least": 2400}}}),
+    ],
+)
+def test_the_rows_of_a_split_are_proposed_where_nothing_is_said_of_them(house, written, proposed):
+    (house.path / "mlquality.toml").write_text(
+        '[data.train]\nsource = "train.parquet"\n[data.test]\nsource = "test.parquet"\n' + written
+    )
+    assert house.init("--update", "--write", data=(), target=None) == 0, house.said.err
+    assert tomllib.loads(house.gate)["schema"].get("only", {}) == {
+        **tomllib.loads(written)["schema"].get("only", {}),
+        **proposed,
+    }

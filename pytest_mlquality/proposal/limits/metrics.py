@@ -42,7 +42,6 @@ COLUMNS = {
 def metrics(evidence: Evidence, step: Callable[[str], None]) -> Iterator[Proposal]:
     """Yield what is proposed for ``[schema.metrics]``."""
     yield from _of_the_model(evidence)
-    yield _rows(evidence)
     yield from _missing_targets(evidence)
     yield from if_answered("staleness", evidence, partial(_staleness, evidence))
     for name, words in SHARES.items():
@@ -151,10 +150,14 @@ def _of_the_model(evidence: Evidence) -> Iterator[Proposal]:
         )
 
 
-def _rows(evidence: Evidence) -> Proposal:
-    split, table = min(evidence.tables.items(), key=lambda item: item[1].rows)
+def of_one_split(evidence: Evidence) -> dict[str, list[Proposal]]:
+    """Return what is proposed for ``[schema.only]``: how many rows a split has is its own."""
+    return {split: [_rows(table)] for split, table in evidence.tables.items() if split in JUDGED}
+
+
+def _rows(table: Table) -> Proposal:
     least = human.down(0.8 * table.rows)
-    return Proposal("rows", Limit(at_least=max(1.0, least)), f"{split} has {table.rows:,}: less was cut short")
+    return Proposal("rows", Limit(at_least=max(1.0, least)), f"{table.rows:,} today: less was cut short")
 
 
 def _missing_targets(evidence: Evidence) -> Iterator[Proposal]:

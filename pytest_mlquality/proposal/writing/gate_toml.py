@@ -40,6 +40,7 @@ def tables(findings: Findings) -> dict[str, list[Entry]]:
         "rules": [Entry(relation.name, sql_text(relation.condition), "") for relation in findings.relations],
         "tolerated": list(_tolerated(findings)),
         "metrics": list(map(Entry.of, findings.metrics)),
+        **{f"only.{split}": list(map(Entry.of, proposed)) for split, proposed in findings.only.items()},
         "leakage": list(map(Entry.of, findings.leaks)),
     }
 

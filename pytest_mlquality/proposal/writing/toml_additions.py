@@ -40,11 +40,20 @@ def with_additions(text: str, settings: Settings, findings: Findings) -> str:
     if "file" not in known:
         text = _added(text, "schema", [Entry("file", value_text(SCHEMA_FILE), "What the columns are.")])
     for name, entries in tables(findings).items():
-        new = [entry for entry in entries if entry.key not in (None, *known.get(name, {}))]
+        new = [entry for entry in entries if entry.key not in (None, *_known(known, name))]
         new = [entry for entry in new if not _goes_without_saying(name, entry, settings)]
         if new:
             text = _added(text, f"schema.{name}", new)
     return mark + _with_sections(text, tree, findings)
+
+
+def _known(section: Mapping[str, Any], table: str) -> set[str]:
+    """Return the keys of a table in ``[schema]``; what all splits are held to is known of each."""
+    place = section
+    for part in table.split("."):
+        place = place.get(part, {})
+    general = section.get("metrics", {}) if table.startswith("only.") else {}
+    return {*place, *general}
 
 
 def _with_sections(text: str, tree: Mapping[str, Any], findings: Findings) -> str:
