@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from pytest_mlquality.errors import MLQualityError
+from pytest_mlquality.fault import fault_of
 
 KINDS = ("checks", "metrics", "settings", "marks")
+SEEN_WITH = "--traceback shows its traceback, which may quote rows of the data"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,6 +27,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader, such as head, has seen enough.
         sys.stderr.close()
         return 0
+    except Exception as error:
+        if options.traceback:
+            raise
+        told = fault_of(error, SEEN_WITH) or f"{type(error).__name__} in code that it was told to use\n  {SEEN_WITH}"
+        print(f"mlquality: {told}", file=sys.stderr)
+        return 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -54,6 +62,8 @@ def _parser() -> argparse.ArgumentParser:
     report = commands.add_parser("report", help="draw the reports anew from the evidence, also of a run cut short")
     report.add_argument("directory", nargs="?", type=Path, default=Path("ml-quality-report"))
     report.set_defaults(run=_report)
+    for command in commands.choices.values():
+        command.add_argument("--traceback", action="store_true", help="show where a fault of this program arose")
     return parser
 
 

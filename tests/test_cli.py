@@ -96,3 +96,16 @@ def test_a_file_that_holds_no_failing_rows_is_refused(tmp_path, capsys, file):
     pd.DataFrame({"a": [1]}).to_parquet(tmp_path / "other.parquet")
     assert main(["rows", str(tmp_path / file)]) == 1
     assert "remedy" in capsys.readouterr().err
+
+
+def test_a_fault_of_ours_is_one_line_and_its_traceback_is_there_for_the_asking(capsys, monkeypatch):
+    from pytest_mlquality import settings
+
+    monkeypatch.setattr(settings, "CONCERNS", None)
+    assert main(["list", "checks"]) == 1
+    said = capsys.readouterr().err
+    assert "TypeError ('NoneType' object is not iterable) in pytest_mlquality/catalogue.py:" in said
+    assert "report it with this line; --traceback shows" in said
+    assert "Traceback" not in said
+    with pytest.raises(TypeError):
+        main(["list", "checks", "--traceback"])

@@ -54,6 +54,8 @@ def _together(kept: dict[str, list[pytest.TestReport]]) -> dict[str, list[pytest
 def _for_all(same: list[pytest.TestReport]) -> pytest.TestReport:
     """Return a report of one cause, with the checks that it stops."""
     first = same[0]
+    cause = getattr(first, CAUSE)
+    traceback = str(first.longrepr).partition(cause)[2]
     files = list(dict.fromkeys(report.nodeid.split("::")[0] for report in same))
     checks = [report.nodeid.removeprefix(f"{files[0]}::") if len(files) == 1 else report.nodeid for report in same]
     more = f", and {len(checks) - NAMED} more (all of them with -vv)" if len(checks) > NAMED else ""
@@ -64,7 +66,7 @@ def _for_all(same: list[pytest.TestReport]) -> pytest.TestReport:
         location=(first.location[0], first.location[1], where),
         keywords=first.keywords,
         outcome="failed",
-        longrepr=f"{getattr(first, CAUSE)}\n{stops}",
+        longrepr=f"{cause}\n{stops}{traceback}",
         when=first.when,
         sections=first.sections,
     )

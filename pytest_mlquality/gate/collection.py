@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_mlquality.errors import MLQualityError
+from pytest_mlquality.fault import fault_of
 from pytest_mlquality.gate.files import is_shared_base
 from pytest_mlquality.gate.selection import belongs_to
 from pytest_mlquality.plan import Claim, module_of
+from pytest_mlquality.redaction import conceal
 
 if TYPE_CHECKING:
     from pytest_mlquality.gate.subjects import Subjects
@@ -41,6 +43,12 @@ class GateFile(pytest.File):
         except MLQualityError as error:
             self.subjects.reject(self.path, error)
             raise self.CollectError(str(error)) from None
+        except Exception as error:
+            fault = fault_of(error, "pytest --tb=native shows its traceback")
+            if fault is None or self.config.option.tbstyle == "native":
+                raise
+            self.subjects.reject(self.path, fault)
+            raise self.CollectError(conceal(str(fault))) from None
         subject.demand(own_ids(self, subject.settings.checks.own, subject.stage))
         by_concern = groupby(subject.claims, key=lambda claim: claim.concern)
         return [

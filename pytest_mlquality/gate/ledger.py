@@ -8,8 +8,9 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-from pytest_mlquality.errors import EvidenceError, MLQualityError
+from pytest_mlquality.errors import EvidenceError
 from pytest_mlquality.evidence import assemble, journal_name, read_evidence, recover, write_evidence
+from pytest_mlquality.fault import fault_of
 from pytest_mlquality.gate.provenance import now
 from pytest_mlquality.journal import Journal, read_journal
 
@@ -124,8 +125,9 @@ def write_reports(evidence: dict[str, Any], directory: Path) -> tuple[list[Path]
     for report in sorted(entry_points(group=REPORTS), key=lambda entry: entry.name):
         try:
             written.append(report.load()(evidence, directory))
-        except (MLQualityError, OSError, ImportError, ValueError, TypeError, KeyError) as error:
-            problems.append(f"the report {report.name!r} could not be written: {type(error).__name__}: {error}")
+        except Exception as error:
+            why = fault_of(error, "the evidence is complete") or f"{type(error).__name__}: {error}"
+            problems.append(f"the report {report.name!r} could not be written: {why}")
     return written, problems
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_mlquality.errors import ComparisonError, MLQualityError, NotApplicable
+from pytest_mlquality.fault import OF_CODE, Fault, fault_of
 from pytest_mlquality.gate import trial as outcomes
 from pytest_mlquality.gate.causes import CAUSE
 from pytest_mlquality.gate.trial import Ruling, Trial
@@ -12,8 +13,9 @@ from pytest_mlquality.redaction import conceal
 
 # Attribute of a report that travels from a worker to the controller with the report itself.
 REPORTED = "ml_outcome"
-# What these say is the names that stand in the code.
-OF_CODE = (NameError, ImportError, AttributeError, SyntaxError, ComparisonError)
+# How to see more of a fault of ours.
+SEEN_WITH = "pytest -vv, or --tb=short, shows its traceback, without values"
+EVERYTHING = 2
 # How pytest begins the lines of a traceback that show values.
 _VALUES = "E"
 XFAIL_REFUSED = "xfail on an ML test: a check that may fail is waived in mlquality.toml, with owner, reason and date"
@@ -33,6 +35,8 @@ def note_phase(trial: Trial, item: pytest.Item, call: pytest.CallInfo[None], rep
         trial.note(outcomes.SKIPPED, conceal(str(error)))
     elif isinstance(error, MLQualityError):
         trial.note(outcomes.ERROR, conceal(error.message), conceal(error.remedy))
+    elif fault := _fault(call):
+        trial.note(outcomes.ERROR, conceal(fault.message), fault.remedy)
     elif isinstance(error, AssertionError | pytest.fail.Exception) and call.when == "call":
         trial.note(outcomes.FAILED, "" if trial.explained_by_evidence else _place("an assert of the test", item, call))
     else:
@@ -78,12 +82,27 @@ def _failure_text(
         return conceal(report.longreprtext)
     line = _line_in(item, call)
     where = f"at {line}\n" if line else ""
-    return where + conceal(trial.explanation(ruling))
+    told = where + conceal(trial.explanation(ruling))
+    if call.excinfo is not None and _fault(call) and _wants_traceback(item.config):
+        return f"{told}\n{conceal(_own_failure(trial, item, call.excinfo))}"
+    return told
+
+
+def _fault(call: pytest.CallInfo[None]) -> Fault | None:
+    """Return what to tell of an exception that is of our own making."""
+    error = call.excinfo.value if call.excinfo is not None else None
+    if isinstance(error, ComparisonError | pytest.FixtureLookupError):
+        return None
+    return fault_of(error, SEEN_WITH)
+
+
+def _wants_traceback(config: pytest.Config) -> bool:
+    return config.option.tbstyle in ("long", "short", "native") or config.option.verbose >= EVERYTHING
 
 
 def _explains_itself(call: pytest.CallInfo[None]) -> bool:
     error = call.excinfo.value if call.excinfo is not None else None
-    return error is None or isinstance(error, MLQualityError | pytest.xfail.Exception)
+    return error is None or isinstance(error, MLQualityError | pytest.xfail.Exception) or _fault(call) is not None
 
 
 def _own_failure(trial: Trial, item: pytest.Item, error: pytest.ExceptionInfo[BaseException]) -> str:
@@ -93,7 +112,7 @@ def _own_failure(trial: Trial, item: pytest.Item, error: pytest.ExceptionInfo[Ba
     """
     shown = error.getrepr(style="short", funcargs=False, tbfilter=getattr(item, "_traceback_filter", True))
     settings = trial.subject.settings
-    if settings.report.samples or isinstance(error.value, OF_CODE):
+    if settings.report.samples or isinstance(error.value, (*OF_CODE, ComparisonError)):
         return str(shown)
     lines = [line for line in str(shown).splitlines() if not line.startswith(_VALUES)]
     said = f"{_VALUES}  {error.typename}; values are not shown, they may be rows of the data"
