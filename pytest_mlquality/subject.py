@@ -76,7 +76,9 @@ class Subject:
         self.seed = seed
         self.candidates = candidates(settings, stage, model=model, baseline=baseline)
         self._told = told
-        self.data = Splits(settings, lambda split, facts: told("data", {split: facts}), rehash=rehash)
+        self.data = Splits(
+            settings, lambda split, facts: told("data", {split: facts}), rehash=rehash, model=self._model_if_any
+        )
         self._predictions: dict[tuple[int, int], Predictions] = {}
         self._references: dict[int, References] = {}
         self._profiles: dict[int, Profiles] = {}
@@ -187,7 +189,7 @@ class Subject:
     @cached_property
     def schema(self) -> Schema:
         """Whether the data are what people agreed they are, and what the model was made for."""
-        return Schema(self.settings, self.data, lambda: self.model if self.candidates.model else None, seed=self.seed)
+        return Schema(self.settings, self.data, self._model_if_any, seed=self.seed)
 
     @cached_property
     def skew(self) -> Skew:
@@ -196,10 +198,13 @@ class Subject:
             self.settings,
             self.data,
             self.profiles_of(),
-            lambda: self.model if self.candidates.model else None,
+            self._model_if_any,
             lambda: self.predictions_of(self.model),
             seed=self.seed,
         )
+
+    def _model_if_any(self) -> Model | None:
+        return self.model if self.candidates.model else None
 
     def _loaded(self, role: str, uri: str | None, key: str) -> Model:
         from pytest_mlquality.adapters.models import load as load_model

@@ -13,10 +13,15 @@ if TYPE_CHECKING:
     from pyarrow import dataset
 
 
-def read(files: Sequence[Path], where: str) -> pa.Table | dataset.Dataset:
+def read(files: Sequence[Path], where: str, beside: pa.Table | None = None) -> pa.Table | dataset.Dataset:
     """Return a pyarrow Dataset of Arrow files, or a Table where one of them holds a stream.
 
     The schemas must be equal; a dictionary and its plain type are not.
+
+    Parameters
+    ----------
+    beside
+        Further columns, a row for each file, which all rows of that file have.
     """
     import pyarrow as pa
     from pyarrow import dataset
@@ -32,9 +37,26 @@ def read(files: Sequence[Path], where: str) -> pa.Table | dataset.Dataset:
                 f"{_difference(parts[0].schema, part.schema)}",
                 "write the files anew with one schema",
             )
-    if any(isinstance(part, pa.Table) for part in parts):
-        return pa.concat_tables([part if isinstance(part, pa.Table) else part.to_table() for part in parts])
+    if beside is not None or any(isinstance(part, pa.Table) for part in parts):
+        tables = [part if isinstance(part, pa.Table) else part.to_table() for part in parts]
+        return pa.concat_tables([_with(table, beside, place) for place, table in enumerate(tables)])
     return dataset.dataset([str(file) for file in files], format="ipc")
+
+
+def names(file: Path, where: str) -> list[str]:
+    """Return the columns of a file."""
+    with explained(f"{where}: {file.name} cannot be read", "is it an Arrow file (Feather version 2) and complete?"):
+        return list(_part(file).schema.names)
+
+
+def _with(table: pa.Table, beside: pa.Table | None, place: int) -> pa.Table:
+    import pyarrow as pa
+
+    if beside is None:
+        return table
+    for name in beside.column_names:
+        table = table.append_column(name, pa.repeat(beside[name][place], table.num_rows))
+    return table
 
 
 def _part(file: Path) -> pa.Table | dataset.Dataset:

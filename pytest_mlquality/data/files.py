@@ -1,43 +1,40 @@
-"""Files as one table: which files a path or glob means, and how the embedded engine reads them together."""
+"""Files as one table: how the embedded engine reads them together."""
 
 from __future__ import annotations
 
 import glob
-import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from pytest_mlquality.column_type import ANY
+from pytest_mlquality.data import cell_kinds
 from pytest_mlquality.data.column_names import refuse_twins
 from pytest_mlquality.data.csv_layout import csv_options, header_names, require_even_rows
 from pytest_mlquality.data.engine import embedded, table_of
 from pytest_mlquality.data.faults import explained, failure, told
-from pytest_mlquality.errors import nearest
+from pytest_mlquality.data.finding import kind_of
+from pytest_mlquality.data.partitions import of_folders
+from pytest_mlquality.data.sql_text import literal, quoted
+from pytest_mlquality.data.text_columns import Reading, Said, TextColumn
 
 if TYPE_CHECKING:
     import ibis
 
-KINDS = {
-    ".parquet": "parquet",
-    ".pq": "parquet",
-    ".csv": "csv",
-    ".tsv": "csv",
-    ".csv.gz": "csv",
-    ".tsv.gz": "csv",
-    ".arrow": "arrow",
-    ".feather": "arrow",
-    ".ipc": "arrow",
-}
 # A query of CSV parses all of its text anew: up to so many bytes are parsed once and kept.
 _KEPT_BYTES = 128 * 2**20
 _UNPACKED = 8  # A byte of gzip is about so many of CSV.
 _NUMBER = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$|FLOAT$|DOUBLE$|DECIMAL\(")
 _PANDAS_INDEX = re.compile(r"__index_level_\d+__$")
-_Scan = Callable[[Sequence[Path]], str]  # files to what DuckDB selects from
 _NOTHING_BUT_NULLS = '"NULL"'
+
+
+class _Scan(Protocol):
+    def __call__(self, some: Sequence[Path], keys: Iterable[str] = ()) -> str:
+        """Return what DuckDB selects from: files, with the columns of their folders that are called key=value."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,52 +43,19 @@ class _Column:
     type: str
 
 
-def kind_of(source: str) -> str | None:
-    """Return "parquet", "csv" or "arrow" for a path or glob, None for what looks like neither."""
-    suffix = next((suffix for suffix in KINDS if source.lower().endswith(suffix)), None)
-    return KINDS[suffix] if suffix else None
-
-
-def is_glob(source: str) -> bool:
-    """Return whether `source` has one of the characters of a glob (``*``, ``?``, ``[``)."""
-    return glob.has_magic(source)
-
-
 def are_small(files: Sequence[Path]) -> bool:
     """Return whether the rows of CSV files may stay in memory."""
     sizes = (file.stat().st_size * (_UNPACKED if file.suffix == ".gz" else 1) for file in files)
     return sum(sizes) <= _KEPT_BYTES
 
 
-def find(source: str, base: Path, where: str) -> tuple[Path, ...]:
-    """Return the files that a path or glob (``**`` for any depth) means, sorted by name.
-
-    A file whose name is literally `source` goes before what it would mean as a glob.
-    """
-    if "://" in source:
-        raise failure(
-            f"{where}: {source!r} is not on this machine",
-            "copy it here, or read it in a python: function; of a database, name the table, its URL in [data] engine",
-        )
-    plain = base / source
-    if plain.is_file():
-        return (plain,)
-    if not is_glob(source):
-        near = nearest(plain.name, [path.name for path in plain.parent.glob("*")] if plain.parent.is_dir() else [])
-        raise failure(
-            f"{where}: there is no file {source!r} in {base}{near}", "paths are relative to the settings file"
-        )
-    found = sorted(glob.glob(source, root_dir=base, recursive=True))
-    files = tuple(base / name for name in found if (base / name).is_file())
-    if not files:
-        raise failure(f"{where}: no file matches {source!r} in {base}", "paths are relative to the settings file")
-    return files
-
-
-def read(files: Sequence[Path], source: str, base: Path, where: str) -> tuple[ibis.Table, bool]:
+def read(
+    files: Sequence[Path], source: str, base: Path, where: str, said: Said
+) -> tuple[ibis.Table, dict[str, str], bool]:
     """Return Parquet or CSV files as one table of the embedded engine, rows in the order of the files.
 
-    Its second part says whether they are Parquet files of the same types, whose columns all stand in the files.
+    Its second part says as what columns of text were read, and its third whether they are Parquet files of the same
+    types, whose columns all stand in the files.
 
     All files must have the same columns. Numbers of different types become the wider one; DuckDB on its own would
     round the numbers of a file to the type that the first file has.
@@ -99,18 +63,33 @@ def read(files: Sequence[Path], source: str, base: Path, where: str) -> tuple[ib
     from ibis.util import gen_name
 
     parquet = kind_of(files[0].name) == "parquet"
-    partitioned = _is_partitioned(source, base)
-    scan, layouts = _parquet(files, partitioned, where) if parquet else _csv(files, where)
+    scan, layouts, cells = _parquet(files, where) if parquet else _csv(files, where)
     backend = embedded()
     _require_equal(files, layouts, where)
-    refuse_twins(_written_names(files[0], where), where)
-    relation = scan(files)
+    written = _written_names(files[0], where)
+    folders = of_folders(files, source, base, said, written, where)
+    refuse_twins([*written, *folders.readings], where)
+    relation = scan(files, folders.readings)
+    in_files = {column.name: column.type for column in layouts[0]}
+    readings = dict(folders.readings)
     with explained(f"{where}: the files of {source!r} cannot be read together", "write them anew with the same types"):
-        columns = _described(relation)
+        if not parquet:
+            readings |= _readings(relation, cells, said, where)
+        columns = [column for column in _described(relation) if column.name in in_files or column.name in readings]
         name = gen_name("mlquality_files")
         # A view, not a temporary one: cursors of the connection must see it.
-        backend.con.execute(f"CREATE VIEW {name} AS SELECT {_selection(columns)} FROM {relation}")
-    return table_of(backend, name), parquet and not partitioned and len({tuple(layout) for layout in layouts}) == 1
+        backend.con.execute(f"CREATE VIEW {name} AS SELECT {_selection(columns, readings)} FROM {relation}")
+    as_stored = parquet and not folders.readings and len({tuple(layout) for layout in layouts}) == 1
+    return table_of(backend, name), {name: one.type for name, one in readings.items()}, as_stored
+
+
+def _readings(relation: str, cells: Mapping[str, int], said: Said, where: str) -> dict[str, Reading]:
+    expected = said.expected()
+    backend = embedded()
+    return {
+        name: TextColumn(backend, relation, name, kinds, where).reading(said.types.get(name), expected.get(name, ANY))
+        for name, kinds in cells.items()
+    }
 
 
 def _written_names(file: Path, where: str) -> list[str]:
@@ -124,16 +103,11 @@ def _written_names(file: Path, where: str) -> list[str]:
     return names
 
 
-def _is_partitioned(source: str, base: Path) -> bool:
-    # Folders called key=value are columns where the source says so, never because of where the project stands.
-    return "=" in source and "=" not in str(base)
+def _parquet(files: Sequence[Path], where: str) -> tuple[_Scan, list[list[_Column]], dict[str, int]]:
+    def scan(some: Sequence[Path], keys: Iterable[str] = ()) -> str:
+        return f"read_parquet({_names(some)}, union_by_name=true, {_hive(keys)})"
 
-
-def _parquet(files: Sequence[Path], partitioned: bool, where: str) -> tuple[_Scan, list[list[_Column]]]:
-    def scan(some: Sequence[Path]) -> str:
-        return f"read_parquet({_names(some)}, union_by_name=true, hive_partitioning={str(partitioned).lower()})"
-
-    return scan, [_parquet_columns(scan([file]), file, where) for file in files]
+    return scan, [_parquet_columns(scan([file]), file, where) for file in files], {}
 
 
 def _parquet_columns(relation: str, file: Path, where: str) -> list[_Column]:
@@ -141,36 +115,37 @@ def _parquet_columns(relation: str, file: Path, where: str) -> list[_Column]:
         return _described(relation)
 
 
-def _csv(files: Sequence[Path], where: str) -> tuple[_Scan, list[list[_Column]]]:
+def _csv(files: Sequence[Path], where: str) -> tuple[_Scan, list[list[_Column]], dict[str, int]]:
+    """Return CSV as text, and of what kinds the cells of each column are, in all of the files."""
     options = csv_options(files[0], where)
-    layouts = [_csv_columns(f"read_csv({_names([file])}, {options}, sample_size=-1)", file, where) for file in files]
-    types: dict[str, set[str]] = {}
-    for column in chain.from_iterable(layouts):
-        types.setdefault(column.name, set()).add(column.type)
-    known = ", ".join(f"{_text(name)}: {_text(_widest(kinds))}" for name, kinds in types.items())
 
-    def scan(some: Sequence[Path]) -> str:
-        # Types are decided once, by every row; each query then only looks at the head of a file for its names.
-        return f"read_csv({_names(some)}, {options}, union_by_name=true, sample_size=1000, types={{{known}}})"
+    def scan(some: Sequence[Path], keys: Iterable[str] = ()) -> str:
+        return f"read_csv({_names(some)}, {options}, union_by_name=true, all_varchar=true, {_hive(keys)})"
 
-    return scan, layouts
+    layouts: list[list[_Column]] = []
+    found: dict[str, int] = {}
+    for file in files:
+        columns, cells = _csv_columns(scan([file]), file, where)
+        layouts.append(columns)
+        for name, kinds in cells.items():
+            found[name] = found.get(name, 0) | kinds
+    return scan, layouts, found
 
 
-def _csv_columns(relation: str, file: Path, where: str) -> list[_Column]:
+def _csv_columns(relation: str, file: Path, where: str) -> tuple[list[_Column], dict[str, int]]:
     try:
-        # Telling the types apart does not stumble over each uneven row; counting does.
-        embedded().con.execute(f"SELECT count(*) FROM {relation}").fetchall()
-        return _described(relation)
+        # Telling the names does not stumble over an uneven row; looking at all cells does.
+        columns = _described(relation)
+        return columns, cell_kinds.kinds(embedded(), relation, [column.name for column in columns])
     except Exception as error:
         stumble = error
     require_even_rows(file, where)
     raise failure(f"{where}: {file.name} cannot be read: {told(stumble)}", "correct the file, or write it as Parquet")
 
 
-def _widest(kinds: set[str]) -> str:
-    if len(kinds) == 1:
-        return next(iter(kinds))
-    return "DOUBLE" if all(_NUMBER.match(kind) for kind in kinds) else "VARCHAR"
+def _hive(keys: Iterable[str]) -> str:
+    types = ", ".join(f"{literal(key)}: VARCHAR" for key in keys)
+    return f"hive_partitioning=true, hive_types={{{types}}}" if types else "hive_partitioning=false"
 
 
 def _described(relation: str) -> list[_Column]:
@@ -205,34 +180,19 @@ def _alike(one: str, other: str) -> bool:
     return bool(_NUMBER.match(one) and _NUMBER.match(other))
 
 
-def _selection(columns: Sequence[_Column]) -> str:
+def _selection(columns: Sequence[_Column], readings: Mapping[str, Reading]) -> str:
     """Return the columns to read: without the index that pandas writes, and columns of nothing but nulls as text."""
     kept = [column for column in columns if not _PANDAS_INDEX.match(column.name)]
-    return ", ".join(
-        f"CAST({_quoted(column.name)} AS VARCHAR) AS {_quoted(column.name)}"
-        if column.type == _NOTHING_BUT_NULLS
-        else _quoted(column.name)
-        for column in kept
-    )
+    return ", ".join(f"{_value(column, readings.get(column.name))} AS {quoted(column.name)}" for column in kept)
+
+
+def _value(column: _Column, reading: Reading | None) -> str:
+    if reading is not None:
+        return reading.of(column.name)
+    name = quoted(column.name)
+    return f"CAST({name} AS VARCHAR)" if column.type == _NOTHING_BUT_NULLS else name
 
 
 def _names(files: Sequence[Path]) -> str:
     # DuckDB reads every name as a glob of its own, so glob characters in real names are put in brackets.
-    return "[" + ", ".join(_text(glob.escape(str(file))) for file in files) + "]"
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def names_of(files: Sequence[Path], base: Path | None) -> tuple[str, ...]:
-    """Return names of files that do not depend on where the project stands.
-
-    They are relative to `base`; without one (the source is absolute) to the files' own common folder.
-    """
-    start = base if base is not None else os.path.commonpath([file.parent for file in files])
-    return tuple(Path(os.path.relpath(file, start)).as_posix() for file in files)
+    return "[" + ", ".join(literal(glob.escape(str(file))) for file in files) + "]"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_mlquality.data import arrow_files, callables, categoricals, engine, files, memory
+from pytest_mlquality.data import arrow_files, callables, categoricals, engine, files, finding, memory
 from pytest_mlquality.data.faults import explained, failure
+from pytest_mlquality.data.partitions import of_folders
 from pytest_mlquality.data.table import Origin, Table
+from pytest_mlquality.data.text_columns import Said
 from pytest_mlquality.errors import nearest
 from pytest_mlquality.redaction import conceal
 
@@ -43,8 +46,8 @@ class Split:
         ``train``, ``test``, ``production`` ...
     source
         ``python:package.module:function``; a path or glob: what ends in ``.parquet``, ``.csv``, ``.tsv``, ``.arrow``,
-        ``.feather`` (or ``.csv.gz`` ...) or has a glob character; anything else is a table of the engine, written
-        ``table``, ``schema.table`` or ``catalog.schema.table``.
+        ``.feather`` (or ``.csv.gz`` ...) or has a glob character; a folder of such files; anything else is a table of
+        the engine, written ``table``, ``schema.table`` or ``catalog.schema.table``.
     engine
         URL of an Ibis backend. Files and Python tables are always read by the embedded DuckDB, whatever stands here,
         so that one ``[data] engine`` can name the warehouse of some splits.
@@ -54,6 +57,8 @@ class Split:
         The folder of the settings file.
     key
         Column to order by where rows have no order of their own (tables of an engine).
+    types
+        By column of CSV, or of folders called ``key=value``, its type as `pytest_mlquality.column_type` has it.
     """
 
     name: str
@@ -62,9 +67,16 @@ class Split:
     engine: str = field(default=engine.EMBEDDED, repr=False)
     filter: str | None = None
     key: str | None = None
+    types: Mapping[str, str] = field(default_factory=dict)
 
-    def open(self) -> Table:
+    def open(self, expected: Callable[[], Mapping[str, str]] = dict) -> Table:
         """Return the split as a table that has at least one row.
+
+        Parameters
+        ----------
+        expected
+            Called where columns of text are read (those of CSV, and of folders called ``key=value``): by column, the
+            type that it is expected to have, which goes before a guess; `pytest_mlquality.column_type` has the words.
 
         Raises
         ------
@@ -74,39 +86,50 @@ class Split:
             The engine's driver is not installed.
         """
         __tracebackhide__ = True
-        table = Table(self.name, self._origin(), key=self.key)
+        table = Table(self.name, self._origin(Said(self.types, expected)), key=self.key)
         if self.filter is not None and self.filter.strip():
             table = table.where(self.filter)
         return table.require_rows()
 
-    def _origin(self) -> Origin:
+    @property
+    def says_types(self) -> bool:
+        """Whether the source itself says the types of its columns, as CSV does not."""
+        return not self._are_files or finding.kind_of(self.source) in ("parquet", "arrow")
+
+    @property
+    def _are_files(self) -> bool:
+        if self.source.startswith(callables.PREFIX):
+            return False
+        return finding.are_files(self.source, self.base, has_engine=self.engine != engine.EMBEDDED)
+
+    def _origin(self, said: Said) -> Origin:
         __tracebackhide__ = True
         where = f"data.{self.name}.source"
         if self.source.startswith(callables.PREFIX):
             return self._from_python(where)
-        if files.kind_of(self.source) or files.is_glob(self.source):
-            return self._from_files(where)
-        return self._from_engine(where)
+        return self._from_files(where, said) if self._are_files else self._from_engine(where)
 
-    def _from_files(self, where: str) -> Origin:
-        found = files.find(self.source, self.base, where)
-        kinds = {files.kind_of(file.name) for file in found}
+    def _from_files(self, where: str, said: Said) -> Origin:
+        found = finding.find(self.source, self.base, where)
+        kinds = {finding.kind_of(file.name) for file in found}
         if len(kinds) > 1 or None in kinds:
             raise failure(
                 f"{where}: {self.source!r} matches files of several kinds or of an unknown one: "
                 f"{', '.join(file.name for file in found[:5])}",
-                f"end it in one of {', '.join(files.KINDS)}",
+                f"end it in one of {', '.join(finding.KINDS)}",
             )
         relative = not Path(self.source).is_absolute()
-        names = files.names_of(found, self.base if relative else None)
+        names = finding.names_of(found, self.base if relative else None)
         if kinds == {"arrow"}:
-            data = arrow_files.read(found, where)
-            return self._in_memory(data, where, files=found, names=names)
-        expression, as_stored = files.read(found, self.source, self.base, where)
+            of_names = of_folders(found, self.source, self.base, said, arrow_files.names(found[0], where), where)
+            data = arrow_files.read(found, where, of_names.table() if of_names.readings else None)
+            read_as = {name: one.type for name, one in of_names.readings.items()}
+            return replace(self._in_memory(data, where, files=found, names=names), read_as=read_as)
+        expression, read_as, as_stored = files.read(found, self.source, self.base, where, said)
         if kinds == {"csv"} and files.are_small(found):
             with explained(f"{where}: {self.source!r} cannot be read", "correct the file, or write it as Parquet"):
                 data = expression.to_pyarrow()
-            return self._in_memory(data, where, files=found, names=names)
+            return replace(self._in_memory(data, where, files=found, names=names), read_as=read_as)
         kept = categoricals.of_parquet(found) if kinds == {"parquet"} else categoricals.Categoricals()
         return Origin(
             conceal(self.source),
@@ -116,6 +139,7 @@ class Split:
             in_order=True,
             stored=expression if as_stored else None,
             categoricals=kept,
+            read_as=read_as,
         )
 
     def _from_python(self, where: str) -> Origin:
@@ -143,7 +167,7 @@ class Split:
         if backend is engine.embedded():
             raise failure(
                 f"{where}: {self.source!r} is neither a file nor a function, and no engine is set",
-                f"a path ends in one of {', '.join(files.KINDS)}; else set the engine whose table it is",
+                f"a path ends in one of {', '.join(finding.KINDS)}; else set the engine whose table it is",
             )
         return Origin(f"{conceal(self.source)} in {engine.shown(self.engine)}", self._table_of(backend, where))
 
@@ -173,7 +197,9 @@ def open_split(
     engine: str = engine.EMBEDDED,
     filter: str | None = None,
     key: str | None = None,
+    types: Mapping[str, str] | None = None,
+    expected: Callable[[], Mapping[str, str]] = dict,
 ) -> Table:
     """Open a split; see `Split` for the parameters and ``Split.open`` for what is raised."""
     __tracebackhide__ = True
-    return Split(name, source, base, engine, filter, key).open()
+    return Split(name, source, base, engine, filter, key, types or {}).open(expected)

@@ -47,6 +47,8 @@ class Origin:
         the user's own Ibis tables, and rows then cannot be streamed.
     categoricals
         Columns that frames show as categories.
+    read_as
+        By column whose files hold text, the type that it was read as, in the words of people.
     """
 
     source: str
@@ -57,6 +59,7 @@ class Origin:
     stored: ibis.Table | None = None
     registered: Mapping[str, Any] | None = field(default_factory=dict, repr=False)
     categoricals: Categoricals | None = None
+    read_as: Mapping[str, str] = field(default_factory=dict)
 
 
 class Table:

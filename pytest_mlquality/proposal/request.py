@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pytest_mlquality.data.callables import PREFIX
 from pytest_mlquality.data.engine import EMBEDDED, IN_A_FILE
-from pytest_mlquality.data.files import is_glob, kind_of
+from pytest_mlquality.data.finding import are_files
 from pytest_mlquality.data.source import Split
 from pytest_mlquality.errors import DataError, MLQualityError, nearest
 from pytest_mlquality.settings.settings import Settings
@@ -141,7 +141,7 @@ def _require_no_user(option: str, url: str | None, key: str, section: str) -> No
 
 def _source_from(base: Path, source: str, engine: str | None) -> str:
     """Return a source as seen from `base`: a table's name stays as it is."""
-    is_table = engine is not None and not kind_of(source) and not is_glob(source)
+    is_table = engine is not None and not are_files(source, Path(), has_engine=True)
     return source if is_table else _from(base, source)
 
 

@@ -7,10 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pytest_mlquality.column_type import ANY
 from pytest_mlquality.data.callables import PREFIX, named
 from pytest_mlquality.errors import DataError, nearest
 from pytest_mlquality.rules.agreement import Agreement, Part, part_of
 from pytest_mlquality.rules.quiet_pandera import import_pandera
+from pytest_mlquality.rules.types import ibis_type, word_of
 
 if TYPE_CHECKING:
     import pandera.pandas as pandera
@@ -32,6 +34,34 @@ def read_agreement(source: str, base: Path) -> Agreement:
     import_pandera()
     agreement = _of_schema(_in_python(source, base)) if source.startswith(PREFIX) else _of_file(base / source, source)
     return replace(agreement, problems=(_NOTHING,)) if agreement.asks_nothing else agreement
+
+
+def column_words(source: str, base: Path) -> dict[str, str]:
+    """Return column -> type in the words of `pytest_mlquality.column_type`; `ANY` where a schema accepts any.
+
+    Of a schema in YAML nothing but the types is looked at.
+
+    Raises
+    ------
+    DataError
+        If there is none, or it cannot be read.
+    """
+    if source.startswith(PREFIX):
+        schema = _in_python(source, base)
+        asked = {str(name): column.dtype for name, column in schema.columns.items() if not column.regex}
+        return {name: _word(schema.dtype or dtype) for name, dtype in asked.items()}
+    tree = _tree(base / source, source)
+    columns = [(str(name), asked) for name, asked in (tree.get("columns") or {}).items() if isinstance(asked, Mapping)]
+    whole = tree.get("dtype")
+    return {name: _word(whole or asked.get("dtype")) for name, asked in columns if not asked.get("regex")}
+
+
+def _word(dtype: object) -> str:
+    try:
+        wanted = ibis_type(str(dtype)) if dtype is not None else None
+    except ValueError:  # its rule says so
+        return ANY
+    return word_of(wanted) if wanted is not None else ANY
 
 
 def _of_file(path: Path, source: str) -> Agreement:

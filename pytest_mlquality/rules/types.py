@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from pytest_mlquality.column_type import ANY
+
 if TYPE_CHECKING:
     import ibis.expr.datatypes as dt
 
@@ -68,6 +70,19 @@ def fits(found: dt.DataType, wanted: dt.DataType) -> bool:
     if wanted.is_interval():
         return bool(found.is_interval())
     return bool(found.copy(nullable=True) == wanted.copy(nullable=True))
+
+
+def word_of(type_: dt.DataType) -> str:
+    """Return what people write for a type (`pytest_mlquality.column_type`); `ANY` for one that no text is read as."""
+    kinds = {
+        "boolean": type_.is_boolean(),
+        "integer": type_.is_integer(),
+        "number": type_.is_floating() or type_.is_decimal(),
+        "text": type_.is_string(),
+        "timestamp": type_.is_timestamp(),
+        "date": type_.is_date(),
+    }
+    return next((word for word, fits in kinds.items() if fits), ANY)
 
 
 def comparable(found: dt.DataType, value: object) -> bool:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool, StrictInt, StrictStr
 
-from pytest_mlquality.settings.section import FROM_LIST, WINDOW, Section, Text, Texts
+from pytest_mlquality.column_type import WRITTEN
+from pytest_mlquality.settings.section import FROM_LIST, READ_ONLY, WINDOW, Section, Text, Texts
 
 SplitName = Literal["train", "test", "production", "raw"]
 # FROM_LIST relaxes what stands inside the list too: a label stays what it is written as.
 Label = StrictInt | StrictStr | StrictBool
+# Types of columns of text, by column.
+ColumnTypes = Annotated[Mapping[Text, Annotated[str, Field(pattern=WRITTEN)]], *READ_ONLY]
 Task = Literal["binary", "multiclass", "multilabel", "regression", "ranking", "image", "text"]
 
 
@@ -95,6 +99,13 @@ class SplitSettings(Section):
     engine: Text | None = Field(
         default=None, description="Ibis backend URL of this split; default: that of [data].", examples=["duckdb://"]
     )
+    types: ColumnTypes = Field(
+        default_factory=dict,
+        validate_default=True,
+        description="By column of CSV, or of folders called key=value, its type, which goes before a guess: text, "
+        "integer, number, boolean, date or timestamp; dates not in ISO form with their format, as strptime has it.",
+        examples=[{"code": "text", "day": "date %m/%d/%Y"}],
+    )
     window: str | None = Field(
         default=None,
         pattern=WINDOW,
@@ -136,6 +147,12 @@ class DataSettings(Section):
     ignore: Texts = Field(default=(), description="Columns that are no features.", examples=[["comment"]])
     engine: Text = Field(
         default="duckdb://", description="Ibis backend URL of the splits' tables.", examples=["duckdb://"]
+    )
+    types: ColumnTypes = Field(
+        default_factory=dict,
+        validate_default=True,
+        description="The same in every split that has the column.",
+        examples=[{"code": "text", "day": "date %m/%d/%Y"}],
     )
     train: SplitSettings | None = Field(default=None, description="The rows that the model was trained on.")
     test: SplitSettings | None = Field(default=None, description="Labelled rows that the model has not seen.")

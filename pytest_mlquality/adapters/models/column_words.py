@@ -1,0 +1,123 @@
+"""As what a model takes its columns, by what it was fitted on; in the words of `pytest_mlquality.column_type`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pytest_mlquality.column_type import ANY, LABEL, MOMENT, NUMERIC
+
+if TYPE_CHECKING:
+    from pytest_mlquality.adapters.models.face import Model
+
+# Names of types of MLflow's signatures.
+_SIGNATURE = {
+    "string": "text",
+    "boolean": "boolean",
+    "integer": "integer",
+    "long": "integer",
+    "float": NUMERIC,
+    "double": NUMERIC,
+    "datetime": MOMENT,
+}
+
+
+def columns_of(model: Model) -> dict[str, str]:
+    """Return column -> type for all columns that a model names; `ANY` where it does not say as what it takes one."""
+    estimator = model.inside.estimator if model.inside is not None else None
+    named = dict.fromkeys(model.columns or (), ANY)
+    fitted = _of_fitted(estimator, tuple(named)) if estimator is not None else {}
+    signed = {name: _SIGNATURE.get(type_, ANY) for name, type_ in (model.column_types or {}).items()}
+    # A signature tells text from numbers; the categories of a booster tell more where it says nothing.
+    said = {name: signed.get(name) or fitted.get(name, ANY) for name in named}
+    return {name: fitted.get(name, word) if word == NUMERIC and name in fitted else word for name, word in said.items()}
+
+
+def labels_word(classes: Iterable[Any]) -> str:
+    """Return as what labels are written, by those that a model knows."""
+    kinds = {type(label) for label in classes}
+    words = {bool: "boolean", int: "integer", float: NUMERIC, str: "text"}
+    return words.get(kinds.pop(), ANY) if len(kinds) == 1 else ANY
+
+
+def _of_fitted(estimator: Any, columns: Sequence[str]) -> dict[str, str]:  # noqa: ANN401 - an object of any library
+    """Return what the fitted object of a library says of its columns, in their order."""
+    booster = getattr(estimator, "booster_", estimator)  # that of LGBMClassifier
+    if hasattr(booster, "pandas_categorical"):
+        return _of_lightgbm(booster, columns)
+    if hasattr(estimator, "get_cat_feature_indices"):
+        # CatBoost takes whole numbers and their text for one label.
+        return _with(columns, dict.fromkeys(estimator.get_cat_feature_indices(), LABEL))
+    if hasattr(booster := _xgboost(estimator), "feature_types"):
+        return _of_xgboost(booster, columns)
+    return _of_scikit_learn(estimator, columns)
+
+
+def _with(columns: Sequence[str], words: Mapping[int, str]) -> dict[str, str]:
+    return {name: words.get(place, NUMERIC) for place, name in enumerate(columns)}
+
+
+def _of_lightgbm(booster: Any, columns: Sequence[str]) -> dict[str, str]:  # noqa: ANN401 - LightGBM is an extra
+    places = booster.params.get("categorical_feature", [])
+    kept = booster.pandas_categorical or ()
+    if not isinstance(places, list) or not all(isinstance(place, int) for place in places):
+        return {}
+    if len(kept) == len(places):
+        return _with(columns, {place: labels_word(values) for place, values in zip(places, kept, strict=True)})
+    # Beside categories of pandas there are columns of codes: which is which, the file does not say.
+    return _with(columns, dict.fromkeys(places, ANY))
+
+
+def _xgboost(estimator: Any) -> Any:  # noqa: ANN401 - XGBoost is an extra
+    return estimator.get_booster() if hasattr(estimator, "get_booster") else estimator
+
+
+def _of_xgboost(booster: Any, columns: Sequence[str]) -> dict[str, str]:  # noqa: ANN401 - as above
+    kinds = booster.feature_types or ()
+    if "c" not in kinds:
+        return _with(columns, {})
+    if not hasattr(booster, "get_categories"):
+        return {}
+    categories = dict(booster.get_categories(export_to_arrow=True).to_arrow())
+    of_columns = zip(booster.feature_names, kinds, strict=True)
+    values = {place: categories.get(name) for place, (name, kind) in enumerate(of_columns) if kind == "c"}
+    words = {place: labels_word(some.to_pylist()) if some is not None else ANY for place, some in values.items()}
+    return _with(columns, words)
+
+
+def _of_scikit_learn(estimator: Any, columns: Sequence[str]) -> dict[str, str]:  # noqa: ANN401 - as above
+    """Return what encoders say of their columns; a predictor that sees a column as it is takes numbers."""
+    if steps := getattr(estimator, "steps", None):
+        first = next((step for _, step in steps if step is not None and step != "passthrough"), None)
+        found = _of_scikit_learn(first, columns)
+        if _keeps_columns(first) and len(steps) > 1:
+            found |= {name: word for name, word in _of_scikit_learn(steps[1][1], columns).items() if word != NUMERIC}
+        return found
+    if parts := getattr(estimator, "transformers_", None):
+        return _of_parts(parts, columns)
+    if (categories := getattr(estimator, "categories_", None)) is not None:
+        if len(categories) != len(columns):
+            return {}
+        return {name: labels_word(_present(some)) for name, some in zip(columns, categories, strict=True)}
+    encoded = getattr(estimator, "_preprocessor", None)  # of histogram gradient boosting, where it has categories
+    if encoded is not None:
+        return _of_scikit_learn(encoded, columns)
+    is_predictor = hasattr(estimator, "predict") and type(estimator).__module__.startswith("sklearn.")
+    return dict.fromkeys(columns, NUMERIC) if is_predictor else {}
+
+
+def _keeps_columns(step: Any) -> bool:  # noqa: ANN401 - as above
+    return type(step).__name__ == "SimpleImputer"
+
+
+def _of_parts(parts: Iterable[Any], columns: Sequence[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for _, part, chosen in parts:
+        names = [chosen] if isinstance(chosen, str) else list(chosen) if not isinstance(chosen, slice) else []
+        if part not in ("drop", "passthrough") and all(isinstance(name, str) for name in names):
+            found |= _of_scikit_learn(part, names)
+    return {name: word for name, word in found.items() if name in columns}
+
+
+def _present(values: Any) -> list[Any]:  # noqa: ANN401 - an array of labels
+    return [value for value in values.tolist() if value is not None and value == value]
