@@ -15,6 +15,7 @@ from pytest_mlquality.proposal.limits.proposal import Proposal
 from pytest_mlquality.proposal.limits.skew import SkewProposal, skew
 from pytest_mlquality.proposal.looking import columns, relations, sample, texts
 from pytest_mlquality.proposal.looking.evidence import Evidence
+from pytest_mlquality.proposal.looking.key import key_of
 from pytest_mlquality.proposal.looking.relations import Relation
 from pytest_mlquality.proposal.looking.seen import Column
 from pytest_mlquality.proposal.named_model import model_of, task_of
@@ -59,6 +60,8 @@ class Findings:
         What the model answers; None without a model.
     samples
         Some rows of each split.
+    key_proposed
+        Whether nobody named the key of the request.
     """
 
     request: Request
@@ -77,6 +80,7 @@ class Findings:
     skew: SkewProposal | None
     task: str | None
     samples: Mapping[str, Table]
+    key_proposed: bool = False
 
     @property
     def first(self) -> str:
@@ -99,11 +103,13 @@ def look(request: Request, progress: Progress) -> Findings:
     if not request.splits:
         raise MLQualityError("no split is named, so there is nothing to look at", EXAMPLE)
     tables: dict[str, Table] = {}
-    for split, named in request.splits.items():
+    for split, source in request.splits.items():
         progress.step(f"opening {split}")
-        tables[split] = named.open()
+        tables[split] = source.open()
     _require_columns(request, tables)
     model = model_of(request, next(iter(tables.values())).columns)
+    named = request.key
+    request, tables = _with_key(request, tables, model)
     seen, samples = {}, {}
     for split, table in tables.items():
         progress.step(f"looking at the columns of {split}")
@@ -112,7 +118,19 @@ def look(request: Request, progress: Progress) -> Findings:
     found = columns.together(tables, seen)
     request = _ignoring(request, found, model)
     evidence = _evidence(request, tables, found, model, samples)
-    return _findings(request, tables, found, evidence, progress, task_of(request, model))
+    findings = _findings(request, tables, found, evidence, progress, task_of(request, model))
+    return replace(findings, key_proposed=request.key != named)
+
+
+def _with_key(request: Request, tables: dict[str, Table], model: Model | None) -> tuple[Request, dict[str, Table]]:
+    """Add the key that the data show, where neither words nor a gate file say which columns mean what."""
+    if request.key is not None or request.settings is not None:
+        return request, tables
+    aside = {request.target, request.time, *request.ignore, *((model.columns or ()) if model is not None else ())}
+    key = key_of(tables, {name for name in aside if name is not None})
+    if key is None:
+        return request, tables
+    return replace(request, key=key), {split: Table(split, table.origin, key=key) for split, table in tables.items()}
 
 
 def _findings(
@@ -207,6 +225,7 @@ def _evidence(
             target=request.target,
             key=request.key,
             time=request.time,
+            ignored=request.settings.data.ignore if request.settings is not None else request.ignore,
         )
         for split, table in tables.items()
     }

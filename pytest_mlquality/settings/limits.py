@@ -81,7 +81,7 @@ def schema_measures() -> dict[str, str]:
         "broken_rules": "Rules of [schema] file, rules, references and distinct_values that the rows break.",
         "rows": "Number of rows of the split.",
         "staleness": "Time since the newest row of production, in days: a number, or words such as '36 hours'.",
-        "duplicate_rows": "Share of rows that repeat another one in everything but the key.",
+        "duplicate_rows": "Share of rows that repeat another one in everything but key, ids and ignored columns.",
         "conflicting_labels": "Share of rows whose features equal those of a row with another label.",
         "ambiguous_labels": "Labels that differ from another one in letter case or white space only.",
         "rarest_class": "Share of rows with the least frequent label.",
@@ -98,7 +98,7 @@ def leakage_measures() -> dict[str, str]:
     """Return the names for ``[schema.leakage]`` with their meaning."""
     return {
         "shared_keys": "Share of test rows whose key stands in train too.",
-        "shared_rows": "Share of test rows of which train has an equal one, in everything but the key.",
+        "shared_rows": "Share of test rows of which train has an equal one, by the values of features and target.",
         "time_overlap": "Share of test rows that are not later than all of train; asked where split_by is time.",
         "known_too_late": "Share of rows in which a feature of known_at is known only after the row's time.",
         "single_column_score": "How well one feature alone predicts the target: ROC AUC, or R2 of a number.",

@@ -1,8 +1,11 @@
 """What is proposed: files that are valid, true of the data they are from, and fit to be read."""
 
+import re
 from fractions import Fraction
 from itertools import pairwise
 
+import numpy as np
+import pandas as pd
 import pytest
 from pandera.io import pandas_io
 
@@ -55,8 +58,6 @@ def test_columns_say_type_gaps_values_and_how_sure_that_is(house):
 
 
 def test_no_more_different_values_are_told_than_were_seen(house):
-    import pandas as pd
-
     few = pd.DataFrame({"size": [0.5, 1.5, 2.5] * 20, "name": [f"n{place}" for place in range(60)]})
     few.to_parquet(house.path / "few.parquet")
     many = pd.concat([few] * 500, ignore_index=True).assign(place=range(30000))
@@ -76,8 +77,6 @@ def test_what_columns_have_to_do_with_each_other_becomes_a_rule(house):
 
 
 def test_a_broken_table_breaks_what_was_proposed(house):
-    import pandas as pd
-
     house.init("--key", "id")
     frame = pd.read_parquet(house.path / "test.parquet")
     frame.loc[:99, ["low", "high"]] = frame.loc[:99, ["high", "low"]].to_numpy().copy()
@@ -151,8 +150,6 @@ def test_every_kind_of_column_is_described_or_left_out_with_a_word(house):
 
 
 def test_time_orders_train_and_test(house):
-    import pandas as pd
-
     for place, split in enumerate(("train", "test")):
         frame = pd.read_parquet(house.path / f"{split}.parquet")
         frame["seen"] = pd.Timestamp("2026-01-01") + pd.to_timedelta(frame.index % 200 + 300 * place, unit="h")
@@ -247,7 +244,6 @@ def test_progress_is_drawn_on_a_terminal_only():
 
 def test_tables_of_unlike_types_and_numbers_at_the_edge_are_looked_at(house):
     import numpy as np
-    import pandas as pd
 
     for split, seed in (("train", 1), ("test", 2)):
         draw = np.random.default_rng(seed)
@@ -267,3 +263,27 @@ def test_a_test_split_alone_has_a_gate(house):
     assert house.init(data=("test",)) == 0
     assert "mismatched_columns = false" in house.gate
     assert house.passes()
+
+
+@pytest.mark.parametrize("name", ["id", "customer_id", "uuid", "instant"])
+def test_a_key_that_nobody_named_is_proposed_and_copied_rows_are_found(house, name):
+    train, test = (pd.read_parquet(house.path / f"{split}.parquet") for split in ("train", "test"))
+    copied = train.iloc[:600]
+    rows = {"train": train, "test": pd.concat([test, copied], ignore_index=True)}
+    for place, (split, frame) in enumerate(rows.items()):
+        numbers = np.arange(len(frame)) + place * 100_000
+        values = [f"{number:08x}-0000-4000-8000-000000000000" for number in numbers] if name == "uuid" else numbers
+        frame.drop(columns="id").assign(**{name: values}).to_parquet(house.path / f"{split}.parquet")
+    assert house.init() == 0
+    assert f'key = "{name}"' in house.gate
+    assert f"looks like an identifier: is it one?\nkey = {name!r}".replace("'", '"') in house.gate
+    shared = re.search(r"# ([\d.]+)% of the test rows have an equal row in train", house.gate)
+    assert float(shared[1]) == pytest.approx(100 * 600 / len(rows["test"]), abs=0.2)
+
+
+def test_numbers_that_begin_anew_in_each_file_are_no_key(house):
+    for split in ("train", "test"):
+        rows = pd.read_parquet(house.path / f"{split}.parquet").drop(columns="id")
+        rows.assign(**{"Unnamed: 0": np.arange(len(rows))}).to_parquet(house.path / f"{split}.parquet")
+    assert house.init() == 0
+    assert "key = " not in house.gate

@@ -12,6 +12,8 @@ from pytest_mlquality.errors import DataError
 from pytest_mlquality.limit import Limit
 from pytest_mlquality.measurement import Measurement, Measurements
 from pytest_mlquality.measures import leakage
+from pytest_mlquality.measures.equal_values import alike
+from pytest_mlquality.measures.roles import Roles
 from pytest_mlquality.proposal import human
 from pytest_mlquality.proposal.limits.metrics import LEVEL, ceiling, value
 from pytest_mlquality.proposal.limits.proposal import Proposal, if_answered
@@ -68,7 +70,7 @@ def _between(evidence: Evidence, train: Table, test: Table) -> Iterator[Proposal
     key = evidence.roles["test"].key
     if key is not None and key in train.columns and key in test.columns:
         yield from if_answered("shared_keys", evidence, partial(_shared_keys, evidence, train, test))
-    apart = _apart(train, test)
+    apart = _apart(train, test, evidence.roles["test"])
     if apart:
         yield Proposal("shared_rows", None, f"cannot be asked, for types differ: {listed(apart)}")
         return
@@ -78,18 +80,18 @@ def _between(evidence: Evidence, train: Table, test: Table) -> Iterator[Proposal
 def _shared_rows(evidence: Evidence, train: Table, test: Table) -> Iterator[Proposal]:
     rows = leakage.shared_rows(train, test, evidence.roles["test"])
     limit = ceiling(rows)
-    said = f"{human.percent(value(rows))} of the test rows have an equal row in train, the key left out"
+    said = f"{human.percent(value(rows))} of the test rows have an equal row in train, in features and target"
+    said += f" ({rows.reason})" if rows.reason else ""
     if limit >= 1:
         yield Proposal("shared_rows", None, f"{said}: no limit says anything")
     else:
         yield Proposal("shared_rows", Limit(at_most=limit), said)
 
 
-def _apart(train: Table, test: Table) -> list[str]:
+def _apart(train: Table, test: Table, roles: Roles) -> list[str]:
     """Return the columns whose values in train and test cannot be compared."""
-    one, other = kinds_of(train), kinds_of(test)
-    differing = [name for name in one if name in other and one[name] != other[name]]
-    return [name for name in differing if not {one[name], other[name]} <= set(NUMBERS)]
+    compared = [name for name in (*roles.features, roles.target) if name in train.columns and name in test.columns]
+    return [str(name) for name in compared if alike(train.expression[name], test.expression[name]) is None]
 
 
 def _shared_keys(evidence: Evidence, train: Table, test: Table) -> Iterator[Proposal]:

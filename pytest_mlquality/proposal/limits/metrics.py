@@ -26,7 +26,7 @@ LEAST_SHARE = 0.0001
 LEVEL = 0.05
 JUDGED = ("train", "test", "production")
 SHARES = {
-    "duplicate_rows": "repeat another row in everything but the key",
+    "duplicate_rows": "repeat another row in everything that does not identify it",
     "conflicting_labels": "have the features of a row with another label",
     "placeholders": "have a text that stands for a missing value",
     "infinite_values": "have an infinite number",

@@ -80,6 +80,8 @@ def _data(findings: Findings) -> Iterator[str]:
     request = findings.request
     yield "[data]"
     for role in ("target", "key", "time"):
+        if role == "key" and findings.key_proposed:
+            yield from comment("a value of its own in every row, and it looks like an identifier: is it one?")
         if getattr(request, role) is not None:
             yield f"{role} = {value_text(getattr(request, role))}"
     if request.engine is not None:
