@@ -246,7 +246,18 @@ def wanted(settings: Settings, uri: str, role: str = "model") -> Wanted:
         signed_by=settings.base / section.signed_by if section.signed_by else None,
         pin="baseline_sha256" if is_baseline else "sha256",
     )
-    return Wanted(uri, settings.base, registry_uri, trust, section.features, section.classes, section.task)
+    named = {"[model] uri": section.uri, "[model] baseline": section.baseline}
+    return Wanted(
+        uri,
+        settings.base,
+        registry_uri,
+        trust,
+        section.features,
+        section.classes,
+        section.task,
+        key="[model] baseline" if is_baseline else "[model] uri",
+        others=tuple(other for other in named.values() if other is not None and other != uri),
+    )
 
 
 def name_in(uri: str) -> str:

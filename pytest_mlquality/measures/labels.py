@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -113,10 +114,22 @@ class Labels:
             raise DataError(
                 f"{rows:,} of {n:,} rows have a label that the model does not know: {_frequent(unknown, target)}; "
                 f"it knows {_few(self.classes)}",
-                "label the split as the training data were labelled, in the same type",
+                self._remedy(target),
             )
         numbers |= {label: len(self.classes) + extra for extra, label in enumerate(unknown)}
         return _translated(target, numbers)
+
+    def _remedy(self, target: Codes) -> str:
+        """Say how labels come to be known: by their names, where the model knows no more than their numbers."""
+        rows = np.bincount(target.place[target.place >= 0], minlength=len(target.labels))
+        is_numbered = list(self.classes) == list(range(len(self.classes)))
+        if is_numbered and len(target.labels) == len(self.classes) and rows.min(initial=0) >= ROWS_TO_BE_NAMED:
+            names = json.dumps(sorted(target.labels, key=str), ensure_ascii=False, default=str)
+            return (
+                f"the model knows labels by number: set [model] classes = {names}, in the order of its numbers (that "
+                "of the alphabet is what LabelEncoder gives)"
+            )
+        return "label the split as the training data were labelled, in the same type"
 
     def place_decisions(self, predicted: Codes) -> NDArray[np.intp]:
         """Return the number of each decision.

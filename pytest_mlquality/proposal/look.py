@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pytest_mlquality.data import Table
 from pytest_mlquality.errors import MLQualityError
@@ -18,7 +18,7 @@ from pytest_mlquality.proposal.looking.evidence import Evidence
 from pytest_mlquality.proposal.looking.key import key_of
 from pytest_mlquality.proposal.looking.relations import Relation
 from pytest_mlquality.proposal.looking.seen import Column
-from pytest_mlquality.proposal.named_model import model_of, task_of
+from pytest_mlquality.proposal.named_model import classes_of, model_of, task_of
 from pytest_mlquality.proposal.progress import Progress
 from pytest_mlquality.proposal.request import EXAMPLE, Request, require_column
 
@@ -81,6 +81,7 @@ class Findings:
     task: str | None
     samples: Mapping[str, Table]
     key_proposed: bool = False
+    classes: Sequence[Any] = ()
 
     @property
     def first(self) -> str:
@@ -119,7 +120,11 @@ def look(request: Request, progress: Progress) -> Findings:
     request = _ignoring(request, found, model)
     evidence = _evidence(request, tables, found, model, samples)
     findings = _findings(request, tables, found, evidence, progress, task_of(request, model))
-    return replace(findings, key_proposed=request.key != named)
+    return replace(
+        findings,
+        key_proposed=request.key != named,
+        classes=classes_of(request, model, next(iter(tables.values()))),
+    )
 
 
 def _with_key(request: Request, tables: dict[str, Table], model: Model | None) -> tuple[Request, dict[str, Table]]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from shlex import quote
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pytest_mlquality.errors import MLQualityError
+from pytest_mlquality.proposal.looking.seen import LEAST_ROWS
 from pytest_mlquality.proposal.request import Request
 
 if TYPE_CHECKING:
     from pytest_mlquality.adapters.models import Model, Wanted
+    from pytest_mlquality.data import Table
 
 
 def model_of(request: Request, columns: Iterable[str]) -> Model | None:
@@ -54,3 +56,25 @@ def task_of(request: Request, model: Model | None) -> str | None:
         return None
     said = request.settings.model.task if request.settings is not None and request.settings.model is not None else None
     return said or ("regression" if model.classes is None else "binary" if len(model.classes) == 2 else "multiclass")
+
+
+def classes_of(request: Request, model: Model | None, table: Table) -> list[Any]:
+    """Return the labels that a model knows by number alone, in the order of the alphabet; empty where it knows them.
+
+    Parameters
+    ----------
+    table
+        What says which labels there are: train, where there is one.
+    """
+    classes = list(model.classes or ()) if model is not None else []
+    if not classes or request.target is None or request.target not in table.columns:
+        return []
+    if classes != list(range(len(classes))) or (request.settings is not None and request.settings.model is not None):
+        return []
+    target = table.expression[request.target]
+    counted = table.expression.filter(target.notnull()).group_by(request.target).agg(mlq_rows=target.count())
+    found = counted.limit(len(classes) + 1).to_pyarrow().to_pydict()
+    labels = found[request.target]
+    is_text = len(labels) == len(classes) and all(isinstance(label, str) for label in labels)
+    # What fewer rows have in common may point at somebody.
+    return sorted(labels) if is_text and min(found["mlq_rows"]) >= LEAST_ROWS else []

@@ -15,9 +15,11 @@ from pytest_mlquality.proposal.look import STEPS, STEPS_OF_A_SPLIT, Findings, lo
 from pytest_mlquality.proposal.progress import Progress
 from pytest_mlquality.proposal.request import EXAMPLE, Request, of_settings
 from pytest_mlquality.proposal.writing import toml_additions, yaml_additions
+from pytest_mlquality.proposal.writing.asked_additions import contradictions
 from pytest_mlquality.proposal.writing.gate_toml import SCHEMA_FILE
 from pytest_mlquality.proposal.writing.schema_yaml import schema_text
 from pytest_mlquality.settings.settings import GATE_FILE, Settings, read_settings
+from pytest_mlquality.settings.source import read_source
 
 
 def update(asked: Request, *, write: bool = False, explore: bool = False) -> list[str]:
@@ -43,12 +45,13 @@ def update(asked: Request, *, write: bool = False, explore: bool = False) -> lis
         require_none([asked.base / PROFILE])
     with Progress(STEPS + STEPS_OF_A_SPLIT * len(request.splits)) as progress:
         findings = look(request, progress)
-        files = list(_files(gate, schema, settings, findings, progress))
+        files = list(_files(gate, schema, settings, findings, asked, progress))
         told = [line for path, old, new in files for line in _diff(path, old, new)]
         if explore:
             write_new(asked.base / PROFILE, profile_text(findings, progress))
             told.append(f"wrote {asked.base / PROFILE}")
-    return [*told, *_ended(files, write)]
+    kept = [] if settings is None else list(contradictions(asked, settings))
+    return [*told, *kept, *_ended(files, write)]
 
 
 def _schema_file(base: Path, settings: Settings | None) -> Path | None:
@@ -60,17 +63,37 @@ def _schema_file(base: Path, settings: Settings | None) -> Path | None:
 
 
 def _files(
-    gate: Path, schema: Path | None, settings: Settings | None, findings: Findings, progress: Progress
+    gate: Path,
+    schema: Path | None,
+    settings: Settings | None,
+    findings: Findings,
+    asked: Request,
+    progress: Progress,
 ) -> Iterator[tuple[Path, str, str]]:
     """Yield each file with its text before and after."""
     if settings is None:
         yield gate, "", whole_gate(findings, progress)
     else:
         old = _read(gate)
-        yield gate, old, toml_additions.with_additions(old, settings, findings)
+        new = toml_additions.with_additions(old, settings, findings, asked)
+        if asked.model is not None and settings.model is None:
+            new = _with_model(new, settings, findings, progress)
+        yield gate, old, new
     if schema is not None:
         old = _read(schema) if schema.exists() else ""
         yield schema, old, yaml_additions.with_additions(old, findings) if old else schema_text(findings)
+
+
+def _with_model(text: str, settings: Settings, findings: Findings, progress: Progress) -> str:
+    """Return a gate file that has a model now with suggestions about what it reaches today, as a new file has them."""
+    if "test" not in findings.evidence.labelled:
+        return text
+    from pytest_mlquality.proposal.writing.draft import draft
+    from pytest_mlquality.proposal.writing.performance import suggestions
+
+    progress.step("asking the model")
+    with draft(text, settings.base) as subject:
+        return toml_additions.with_suggestions(text, read_source(settings.file).tree, suggestions(subject))
 
 
 def _read(path: Path) -> str:

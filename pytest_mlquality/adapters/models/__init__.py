@@ -71,8 +71,12 @@ def _require_file(wanted: Wanted) -> None:
     # A scheme other than a path's: which of them are available the adapters say.
     if ":" in wanted.uri or path.exists():
         return
-    near = nearest(path.name, (other.name for other in path.parent.iterdir())) if path.parent.is_dir() else ""
+    taken = {(wanted.base / uri).resolve() for uri in wanted.others}
+    there = (
+        [other.name for other in path.parent.iterdir() if other.resolve() not in taken] if path.parent.is_dir() else []
+    )
+    near = nearest(path.name, there)
     raise ModelError(
         f"the model file {wanted.uri!r} does not exist: looked for {path}{near}",
-        "correct [model] uri (it begins at the folder of the settings file), or train and save the model first",
+        f"correct {wanted.key} (it begins at the folder of the settings file), or train and save the model first",
     )

@@ -27,6 +27,10 @@ class Wanted:
         Class labels in the order of the probabilities, where its file does not say.
     task
         What the model answers, where the settings say so.
+    key
+        Where in the settings the URI stands.
+    others
+        URIs that stand there for other models: none of them was meant.
     """
 
     uri: str
@@ -36,6 +40,8 @@ class Wanted:
     features: tuple[str, ...] = ()
     classes: tuple[Any, ...] = ()
     task: str | None = None
+    key: str = "[model] uri"
+    others: tuple[str, ...] = ()
 
     @property
     def path(self) -> Path:

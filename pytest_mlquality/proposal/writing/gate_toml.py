@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pytest_mlquality.proposal import human
 from pytest_mlquality.proposal.look import Findings
 from pytest_mlquality.proposal.remark import comment
+from pytest_mlquality.proposal.request import Request
 from pytest_mlquality.proposal.writing.commented_sections import commented_sections
 from pytest_mlquality.proposal.writing.entry import Entry
 from pytest_mlquality.proposal.writing.skew import skew_tables
@@ -67,13 +68,24 @@ def _model(findings: Findings) -> Iterator[str]:
     if request.model is None:
         return
     yield "[model]"
-    yield f"uri = {value_text(request.model)}"
-    if request.trusted_types:
-        yield f"trusted_types = {value_text(list(request.trusted_types))}"
-    if request.sha256:
-        yield f"sha256 = {value_text(request.sha256)}"
+    yield from (line for entry in model_entries(findings, request) for line in entry.lines())
     if request.registry is not None:
         yield from ("", "[registry]", f"uri = {value_text(request.registry)}")
+
+
+def model_entries(findings: Findings, asked: Request) -> Iterator[Entry]:
+    """Yield what is to be said of the model that was asked for."""
+    if asked.model is not None:
+        yield Entry("uri", value_text(asked.model), "")
+    if asked.trusted_types:
+        yield Entry("trusted_types", value_text(list(asked.trusted_types)), "")
+    if asked.sha256:
+        yield Entry("sha256", value_text(asked.sha256), "")
+    if findings.classes:
+        said = (
+            "the model knows labels by number: is this their order? (that of the alphabet is what LabelEncoder gives)"
+        )
+        yield Entry("classes", value_text(list(findings.classes)), said)
 
 
 def _data(findings: Findings) -> Iterator[str]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pytest_mlquality.errors import MLQualityError
 from pytest_mlquality.proposal.look import Findings
+from pytest_mlquality.proposal.request import Request
+from pytest_mlquality.proposal.writing.asked_additions import asked_additions
 from pytest_mlquality.proposal.writing.commented_sections import commented_sections
 from pytest_mlquality.proposal.writing.entry import Entry
 from pytest_mlquality.proposal.writing.gate_toml import SCHEMA_FILE, tables
@@ -22,8 +24,8 @@ _HEADER = re.compile(r"^\s*\[")
 _BYTE_ORDER_MARK = "\ufeff"
 
 
-def with_additions(text: str, settings: Settings, findings: Findings) -> str:
-    """Return the gate file with the entries of ``[schema]`` and its tables that it does not have.
+def with_additions(text: str, settings: Settings, findings: Findings, asked: Request) -> str:
+    """Return the gate file with what was asked for and the entries of ``[schema]`` that it does not have.
 
     Raises
     ------
@@ -34,6 +36,8 @@ def with_additions(text: str, settings: Settings, findings: Findings) -> str:
     text = text.removeprefix(mark)
     tree = read_source(settings.file).tree
     known = tree.get("schema", {})
+    for table, entries in asked_additions(asked, settings, findings).items():
+        text = _added(text, table, entries)
     if settings.performance is not None and "performance" not in tree:
         # Once a section is named only named ones are judged.
         text = _added(text, "performance", [])
@@ -54,6 +58,13 @@ def _known(section: Mapping[str, Any], table: str) -> set[str]:
         place = place.get(part, {})
     general = section.get("metrics", {}) if table.startswith("only.") else {}
     return {*place, *general}
+
+
+def with_suggestions(text: str, tree: Mapping[str, Any], suggested: Sequence[str]) -> str:
+    """Return the text with what is suggested of performance, unless it names that section."""
+    if _is_named("performance", text, tree):
+        return text
+    return inserted(text, [Insertion.of_lines(text, len(text.splitlines()), ["", *suggested])])
 
 
 def _with_sections(text: str, tree: Mapping[str, Any], findings: Findings) -> str:
