@@ -190,6 +190,7 @@ class AskedModel:
         import pandas as pd
 
         from pytest_mlquality.adapters.models.consistency import require_consistent
+        from pytest_mlquality.data.identifiers import identifiers
 
         features = self.features(table)
         collected: dict[str, list[Any]] = {column: [] for column in beside}
@@ -198,7 +199,7 @@ class AskedModel:
         rows = 0
         for frame in table.batches(list(dict.fromkeys([*features, *beside]))):
             for column in beside:
-                collected[column].append(frame[column].to_numpy())
+                collected[column].append(identifiers(frame[column]))
             # A row that the model cannot answer is named by its place in the split.
             asked = frame[features].set_axis(pd.RangeIndex(rows, rows + len(frame)))
             outputs.append(self._output(asked))

@@ -173,11 +173,13 @@ class Predictions:
         DataError
             If there is no key, or no row has it.
         """
+        from pytest_mlquality.data.written_values import is_written
+
         column, table = self._settings.data.key, self._data[split]
         if column is None:
             raise DataError(f"{self._settings.file}: [data] key is not set", "set [data] key, to find rows by")
         table.require_columns([column])
-        found = table.having(table.expression[column].cast("string") == key).frame(self._asking.features(table))
+        found = table.having(is_written(table.expression[column], key)).frame(self._asking.features(table))
         if found.empty:
             raise DataError(
                 f"data.{split}: no row has the {column!r} {key!r}",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pytest_mlquality.data.identifiers import identifiers
 from pytest_mlquality.settings import ExplanationSettings
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Attributed:
         return Asked(
             self.question(predictions, split, rows, seed),
             rows,
-            rows[data.unit].to_numpy() if data.unit is not None else None,
+            identifiers(rows[data.unit]) if data.unit is not None else None,
             rows[data.weight].to_numpy(dtype=np.float64) if data.weight is not None else None,
         )
 

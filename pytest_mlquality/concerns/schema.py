@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pytest_mlquality.concerns.agreement import AgreedRules
+from pytest_mlquality.data.identifiers import identifiers
 from pytest_mlquality.errors import DataError, MLQualityError, nearest
 from pytest_mlquality.measures import schema
 from pytest_mlquality.settings import SchemaSettings
@@ -122,7 +123,7 @@ class Schema:
         table = self._data[on or section.on]
         beside = [column for column in (data.target, data.unit) if column is not None and column in table.columns]
         rows = table.frame(list(dict.fromkeys([*section.functions, *beside])))
-        unit = rows[data.unit].to_numpy() if data.unit in rows else None
+        unit = identifiers(rows[data.unit]) if data.unit in rows else None
         return labelling.labelling(name, rows[list(section.functions)], rows.get(data.target), unit)
 
     def _roles(self, on: str) -> Roles:

@@ -59,21 +59,22 @@ class SensitiveColumns:
 
     def _joined(self, split: str, names: list[str]) -> pd.DataFrame:
         """Return columns of the table beside, for each row of a split."""
-        import pandas as pd
+        from pytest_mlquality.data.identifiers import index_of, taken
 
         key, file = str(self._settings.data.key), self._settings.file
-        frame = self._frame([self._key, *names]).set_index(self._key)
-        repeated = int(frame.index.duplicated().sum())
+        frame = self._frame([self._key, *names]).dropna(subset=[self._key])
+        known = index_of(frame[self._key])
+        repeated = int(known.duplicated().sum())
         if repeated:
             message = f"{file}: [fairness.table] source: {repeated:,} rows repeat a value of {self._key!r}"
             raise DataError(message, "keep one row a key")
-        keys = pd.Index(self._predictions.columns(split, [key])[key])
-        if len(keys) and not keys.isin(frame.index).any():
+        places = known.get_indexer(index_of(self._predictions.columns(split, [key])[key]))
+        if len(places) and (places < 0).all():
             raise DataError(
                 f"{file}: [fairness.table] source: no {self._key!r} is the {key!r} of a row of data.{split}",
                 "compare the types of both, or name another column in [fairness.table] key",
             )
-        return frame.reindex(keys)
+        return taken(frame[names], places)
 
     def _frame(self, names: list[str]) -> pd.DataFrame:
         try:

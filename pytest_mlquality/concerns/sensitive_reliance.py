@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_mlquality.concerns.groups import columns_of
+from pytest_mlquality.data.identifiers import identifiers
 from pytest_mlquality.errors import ModelError
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class SensitiveReliance:
         beside = [unit] if unit is not None and unit not in names else []
         rows = self._predictions.sample(split, ROWS, [*names, *beside])
         groups = self._of_rows(grouping, rows)
-        units = rows[unit].to_numpy() if unit is not None else None
+        units = identifiers(rows[unit]) if unit is not None else None
         return proxy_roc_auc(rows[names], groups, unit=units, seed=self._predictions.on(split).seed)
 
     def _columns(self, grouping: Grouping) -> Sequence[str]:

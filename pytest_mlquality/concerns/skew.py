@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_mlquality.concerns.compared import Compared, Pair
 from pytest_mlquality.concerns.keyed_values import KeyedValues
 from pytest_mlquality.concerns.reliance import Reliance
+from pytest_mlquality.data.identifiers import identifiers
 from pytest_mlquality.errors import DataError, MLQualityError, nearest
 from pytest_mlquality.settings import SkewSettings
 
@@ -192,7 +193,7 @@ class Skew:
         unit = self._settings.data.unit
         has_unit = unit is not None and unit in table.columns
         rows = table.sample([*names, str(unit)] if has_unit else names, ROWS_OF_JOINT_DRIFT, self._seed)
-        return rows[list(names)], rows[unit].to_numpy() if has_unit else None
+        return rows[list(names)], identifiers(rows[unit]) if has_unit else None
 
     def differing_values(self, *, between: Pair | None = None) -> Measurements:
         """Measure, column by column, for how many keys of both splits the values differ.

@@ -5,9 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
     import pyarrow as pa
     from numpy.typing import NDArray
@@ -64,6 +63,7 @@ def as_dtype(values: pa.ChunkedArray, dtype: str) -> pd.Series[Any]:
 
 
 def _numbers(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -105,6 +105,7 @@ def _units(values: pa.ChunkedArray) -> NDArray[np.float64] | None:
 
     A unit divided by a power of ten is the nearest float; Arrow's own cast multiplies, and often misses it.
     """
+    import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
 

@@ -156,7 +156,9 @@ class Answers:
                 raise DataError(f"{name} has {len(beside):,} entries for {n:,} rows", f"give one {name} a row")
 
     def _require_lists(self) -> None:
-        if self.unit is None or (len(self) > 1 and len(np.unique(self.unit)) == len(self)):
+        import pandas as pd
+
+        if self.unit is None or (len(self) > 1 and len(pd.unique(self.unit)) == len(self)):
             raise DataError(
                 "nothing is ranked: every row is a list of its own",
                 "name the column of the list, such as the query, in [data] unit",

@@ -22,6 +22,8 @@ MOST_LEVELS = 20
 MOST_LABELS = 6
 # Into so many parts of equal size the other numbers are cut; intervals begin and end with every second one.
 PARTS = 20
+# A cut is rounded to so many digits, and to more where it would move by a larger part of the way to its neighbour.
+DIGITS, MOVED = 4, 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,15 +136,37 @@ def edges_of(values: pd.Series) -> list[float]:
 
 
 def cuts(known: Floats, parts: int) -> list[float]:
-    """Return where numbers are cut into parts of about equal size: round numbers, so that words say them whole."""
+    """Return where numbers are cut into parts of about equal size: round numbers, so that words say them whole.
+
+    A cut has as many digits as tell it from its neighbours, however small their distance is beside their size.
+    """
     quantiles = np.quantile(known, np.linspace(0, 1, parts + 1)[1:-1], method="nearest")
-    return sorted(
-        {cut for cut in (float(f"{quantile:.4g}") for quantile in quantiles) if known.min() < cut <= known.max()}
-    )
+    marks = np.unique([known.min(), *quantiles, known.max()])
+    gaps = np.diff(marks, prepend=-np.inf, append=np.inf)
+    nearest = dict(zip(marks.tolist(), np.minimum(gaps[:-1], gaps[1:]).tolist(), strict=True))
+    least = float(known.min())
+    rounded = {_rounded(quantile, MOVED * nearest[quantile], quantile - least) for quantile in quantiles.tolist()}
+    return sorted(cut for cut in rounded if known.min() < cut <= known.max())
+
+
+def _rounded(number: float, reach: float, above: float) -> float:
+    """Return a number of four digits if they move it no further than `reach`, else of as many as it takes.
+
+    Those are as exact as four digits of what the number is `above` the least one.
+    """
+    short = float(f"{number:.{DIGITS}g}")
+    if abs(short - number) <= reach:
+        return short
+    exact = above * 10.0**-DIGITS / 2
+    some = (float(f"{number:.{digits}g}") for digits in range(DIGITS + 1, 17))
+    return next((one for one in some if abs(one - number) <= exact), number)
 
 
 def _text(number: float | None) -> str:
-    return f"{number:.10g}"
+    short = f"{number:.10g}"
+    if number is None or float(short) == number:
+        return short
+    return f"{number:.0f}" if number.is_integer() and abs(number) < 1e16 else repr(number)
 
 
 def _labels(values: pd.Series, loss: Floats, weight: Floats, least_rows: int) -> Iterator[Condition]:

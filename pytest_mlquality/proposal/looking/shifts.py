@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pytest_mlquality.data.identifiers import identifiers
 from pytest_mlquality.measures import drift
 from pytest_mlquality.proposal.looking.evidence import Evidence
 
@@ -131,4 +132,4 @@ def _sampled(table: Table, names: list[str], unit: str | None) -> tuple[pd.DataF
 
     has_unit = unit is not None and unit in table.columns
     rows = table.sample([*names, str(unit)] if has_unit else names, ROWS_OF_JOINT_DRIFT, 0)
-    return rows[names], rows[unit].to_numpy() if has_unit else None
+    return rows[names], identifiers(rows[unit]) if has_unit else None
