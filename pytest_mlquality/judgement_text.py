@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from math import isfinite
 
-from pytest_mlquality.measurement import JUDGED_SHARE, describe, number_text
-from pytest_mlquality.verdict import Judgement, Verdict, can_fail, most_rows
+from pytest_mlquality.measurement import JUDGED_SHARE, Measurement, describe, number_text
+from pytest_mlquality.statistics.estimate import Bound
+from pytest_mlquality.verdict import Judgement, Verdict, can_fail, has_bound, most_rows
 
 WORST_SHOWN = 5
 # Sections that say how many of the rows must be judged.
@@ -40,7 +40,8 @@ def limit_key(judgement: Judgement, limit_from: str) -> str:
     if judgement.measurement.name != JUDGED_SHARE:
         return limit_from
     section = next((name for name in _JUDGED_SECTIONS if limit_from.startswith(f"{name}.")), "")
-    return f"{section}.{JUDGED_SHARE}" if section else f"default of {JUDGED_SHARE}"
+    _, joint, file = limit_from.rpartition(" in ")
+    return f"{section}.{JUDGED_SHARE}{joint}{file}" if section else f"the default of {JUDGED_SHARE}"
 
 
 def verdict_text(judgement: Judgement) -> str:
@@ -62,25 +63,25 @@ def decided_by(judgement: Judgement) -> str:
 
 def _sides_that_do_not_decide(judgement: Judgement) -> list[str]:
     """Say of each edge of the limit that is not proven to hold which bound it takes, and where that lies."""
-    limit, levels = judgement.limit, judgement.levels
-    value, lower, upper = judgement.measurement.value, judgement.measurement.lower, judgement.measurement.upper
-    assert value is not None
+    measurement, limit, levels = judgement.measurement, judgement.limit, judgement.levels
+    assert measurement.value is not None
+    lower, upper = ("lower", measurement.lower), ("upper", measurement.upper)
     said = []
-    if limit.at_least is not None and value < limit.at_least:
-        said.append(_not_yet("upper", upper(levels.false_fail), levels.false_fail, "below", limit.at_least))
-    elif limit.at_least is not None and lower(levels.false_pass) < limit.at_least:
-        said.append(_not_yet("lower", lower(levels.false_pass), levels.false_pass, "at least", limit.at_least))
-    if limit.at_most is not None and value > limit.at_most:
-        said.append(_not_yet("lower", lower(levels.false_fail), levels.false_fail, "above", limit.at_most))
-    elif limit.at_most is not None and upper(levels.false_pass) > limit.at_most:
-        said.append(_not_yet("upper", upper(levels.false_pass), levels.false_pass, "at most", limit.at_most))
+    if limit.at_least is not None and measurement.value < limit.at_least:
+        said.append(_not_yet(measurement, *upper, levels.false_fail, f"below {number_text(limit.at_least)}"))
+    elif limit.at_least is not None and measurement.lower(levels.false_pass) < limit.at_least:
+        said.append(_not_yet(measurement, *lower, levels.false_pass, f"at least {number_text(limit.at_least)}"))
+    if limit.at_most is not None and measurement.value > limit.at_most:
+        said.append(_not_yet(measurement, *lower, levels.false_fail, f"above {number_text(limit.at_most)}"))
+    elif limit.at_most is not None and measurement.upper(levels.false_pass) > limit.at_most:
+        said.append(_not_yet(measurement, *upper, levels.false_pass, f"at most {number_text(limit.at_most)}"))
     return said
 
 
-def _not_yet(side: str, bound: float, level: float, relation: str, edge: float) -> str:
-    if not isfinite(bound):
+def _not_yet(measurement: Measurement, side: str, bound: Bound, level: float, wanted: str) -> str:
+    if not has_bound(measurement, bound, level):
         return f"there is no {side} bound at {level_text(level)}"
-    return f"the {side} bound at {level_text(level)}, {number_text(bound)}, is not {relation} {number_text(edge)}"
+    return f"the {side} bound at {level_text(level)}, {number_text(bound(level))}, is not {wanted}"
 
 
 def _what_would(judgement: Judgement) -> list[str]:
@@ -92,8 +93,8 @@ def _what_would(judgement: Judgement) -> list[str]:
     elif rows is not None and n and rows > n:
         said.append(f"about {rows:,} rows would decide")
     if not can_fail(judgement.measurement, judgement.limit, judgement.levels):
-        few = f"with {n:,} rows" if n else "so"
-        said.append(f"{few} this limit can never fail: there is no bound at {level_text(judgement.levels.false_fail)}")
+        level = level_text(judgement.levels.false_fail)
+        said.append(f"with {n or 0:,} rows this limit can never fail, for want of a bound at {level}")
     return said
 
 

@@ -60,7 +60,26 @@ def test_undecided_says_how_many_rows_would_decide():
     judgement = judge(bounded(0.5, 0.1, 0.1, n=100), Limit(at_most=0.55), Kept.levels)
     # Half the distance of the bound: four times the rows.
     assert judgement.rows_to_decide == 400
-    assert "about 400 rows would" in "\n".join(explain(judgement))
+    assert explain(judgement)[-1] == (
+        "  verdict: inconclusive: the upper bound at 5%, 0.6, is not at most 0.55; about 400 rows would decide"
+    )
+
+
+def test_the_bound_that_decides_is_named_where_the_interval_lies_beyond_the_limit():
+    # An interval of 8 to 20 against 5: what does not fail it is the bound at the level of a fail.
+    judgement = judge(bounded(14.0, 5.0, 5.0), Limit(at_most=5.0), Kept.levels)
+    assert judgement.verdict is Verdict.INCONCLUSIVE
+    assert explain(judgement)[-1].startswith(
+        "  verdict: inconclusive: the lower bound at 0.1%, 4, is not above 5; about 124 rows would decide"
+    )
+
+
+@pytest.mark.parametrize("value", [0.5499, 0.55])
+def test_no_number_of_rows_is_named_that_nobody_has(value):
+    judgement = judge(bounded(value, 0.1, 0.1, n=1_000), Limit(at_most=0.55), Kept.levels)
+    said = explain(judgement)[-1]
+    assert said.endswith("the value is too close to the limit for more rows to decide")
+    assert "rows would" not in said
 
 
 def test_comparing_records():

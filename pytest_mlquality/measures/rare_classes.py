@@ -64,6 +64,9 @@ def guarded(found: Estimate, rarest: int, support: Support, what: str = "of the 
     if not needs:
         return found
     reason = f"{rarest:,} units {what} are too few for a bootstrap bound, which needs {', '.join(needs)}"
+    if found.reason:
+        # Rows of the class are not all that it takes.
+        reason = f"{reason}; {found.reason}"
     return replace(
         found,
         lower=lambda level: found.lower(level) if rarest >= class_units_needed(level) else support[0],

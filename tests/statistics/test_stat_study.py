@@ -24,6 +24,7 @@ STUDIED = (
     "rare_labels",
     "skew",
     "slices",
+    "small_samples",
 )
 
 
@@ -405,6 +406,30 @@ def test_limits_find_what_a_model_should_not_rely_on(explanations):
 def test_half_and_more_of_ndcg_is_what_a_random_order_has(explanations):
     mean = {cell["columns"]: cell["random"]["mean"] for cell in explanations["scale"]}
     assert mean[5] > 0.8 > mean[10] > 0.6 > mean[30] > 0.4
+
+
+def test_bounds_of_few_rows_err_no_more_often_than_they_say():
+    cells = read("small_samples")["coverage"]
+    assert {"matthews_corrcoef", "cohen_kappa_score", "f1_macro", "average_precision"} <= {c["metric"] for c in cells}
+    assert {cell["rows"] for cell in cells} == {60, 300}
+    for cell in cells:
+        for name, error in cell["sure"].items():
+            assert error <= of_chance(float(name.split()[1]), cell["runs"]), (name, cell)
+        # With the bounds of resamples where these are trusted, which promise twice the level.
+        for name, error in cell["used"].items():
+            assert error <= of_chance(2 * float(name.split()[1]), cell["runs_of_used"]), (name, cell)
+
+
+def test_a_few_hundred_rows_fail_a_model_whose_sign_is_flipped_and_never_a_good_one():
+    power = read("small_samples")["power"]
+    flipped = [cell for cell in power if cell["model"] == "sign flipped"]
+    assert {(cell["metric"], cell["rows"]) for cell in flipped} >= set(
+        product(("matthews_corrcoef", "cohen_kappa_score"), (200, 500, 1_000))
+    )
+    for cell in flipped:
+        if cell["metric"] != "f1_macro":
+            assert cell["fails"] == 1, cell
+    assert not [cell for cell in power if cell["truth"] > cell["limit"] and cell["fails"]]
 
 
 def assert_no_more_than_said(cells):
