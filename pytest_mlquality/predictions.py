@@ -143,9 +143,11 @@ class Predictions:
         """Return labels and answers on at most so many rows of a split, and on the same with a column shuffled."""
         import numpy as np
 
+        from pytest_mlquality.data.other_values import with_other_values
+
         rows = self.askable(split, size)
         order = np.random.default_rng(self._seed).permutation(len(rows))
-        shuffled = rows.assign(**{column: rows[column].array[order]})
+        shuffled = with_other_values(rows, {column: rows[column].array[order]})
         return self.asked(split, rows), self.asked(split, shuffled)
 
     def askable(self, split: str, size: int) -> pd.DataFrame:

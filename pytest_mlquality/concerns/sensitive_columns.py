@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from pytest_mlquality.data.other_values import with_other_values
 from pytest_mlquality.errors import DataError
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class SensitiveColumns:
         if not beside:
             return own
         found = self._joined(split, beside)
-        joined = own.assign(**{name: found[name].array for name in beside})
+        joined = with_other_values(own, {name: found[name].array for name in beside})
         # In the order asked for, which names the groups.
         return joined[list(names)]
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from pytest_mlquality.concerns.groups import columns_of
 from pytest_mlquality.data.identifiers import identifiers
+from pytest_mlquality.data.other_values import with_other_values
 from pytest_mlquality.errors import ModelError
 
 if TYPE_CHECKING:
@@ -88,4 +89,4 @@ def _as_if(rows: pd.DataFrame, columns: Sequence[str], group: NDArray[np.bool_])
     frequent = rows.iloc[inside].groupby(list(columns), dropna=False, observed=True).ngroup().to_numpy()
     place = inside[np.flatnonzero(frequent == np.bincount(frequent).argmax())[0]]
     # The value itself, so that types and categories stay as they are.
-    return rows.assign(**{name: rows[name].array.take(np.full(len(rows), place)) for name in columns})
+    return with_other_values(rows, {name: rows[name].array.take(np.full(len(rows), place)) for name in columns})

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from pytest_mlquality.data.faults import failure
 from pytest_mlquality.errors import nearest
+
+if TYPE_CHECKING:
+    import ibis
 
 _SHOWN = 30
 
@@ -32,3 +36,9 @@ def require(asked: Iterable[str], known: Sequence[str], where: str) -> list[str]
                 f"its columns are {', '.join(known[:_SHOWN])}{more}",
             )
     return names
+
+
+def replaced(table: ibis.Table, columns: Mapping[str, ibis.Value]) -> ibis.Table:
+    """Return an Ibis table with other values in some columns, which may be called as a parameter of Ibis's is."""
+    changed: ibis.Table = table.mutate([value.name(name) for name, value in columns.items()])
+    return changed

@@ -26,8 +26,8 @@ def holding(table: ibis.Table, predicate: str) -> ibis.Table:
         raise ValueError(f"it is a {type(tree).__name__.lower()} statement")
     seen = NullForNan.of(table, [tree])
     # The line breaks keep a comment at the end of the condition from swallowing the bracket.
-    query = f"SELECT * FROM {{name}} WHERE (\n{seen.condition(predicate)}\n)"
-    return seen.given_back(view(seen.rows, query, seen.rows.schema()))
+    having = f" WHERE (\n{seen.condition(predicate)}\n)"
+    return seen.given_back(view(seen.rows, "*", seen.rows.schema(), having))
 
 
 def with_conditions(table: ibis.Table, conditions: Mapping[str, str]) -> ibis.Table:
@@ -38,7 +38,7 @@ def with_conditions(table: ibis.Table, conditions: Mapping[str, str]) -> ibis.Ta
     asked = {name: seen.condition(condition) for name, condition in conditions.items()}
     columns = "".join(f", CAST((\n{condition}\n) AS BOOLEAN) AS {name}" for name, condition in asked.items())
     schema = ibis.schema({**dict(seen.rows.schema()), **dict.fromkeys(conditions, "boolean")})
-    return seen.given_back(view(seen.rows, f"SELECT *{columns} FROM {{name}}", schema), *conditions)
+    return seen.given_back(view(seen.rows, f"*{columns}", schema), *conditions)
 
 
 def parsed(table: ibis.Table, predicate: str) -> Expr:

@@ -60,6 +60,12 @@ def is_time(type_: DataType) -> bool:
     return kind_of(type_) in TIMES
 
 
+def is_handed_over(type_: DataType) -> bool:
+    """Return whether an engine's values of a type reach a frame: durations, and lists of nothing but nulls, do not."""
+    name = str(type_)
+    return "interval" not in name and '"NULL"' not in name
+
+
 def is_whole(type_: DataType) -> bool:
     """Return whether a column can hold nothing but whole numbers: integers, and decimals without a fraction."""
     kind = kind_of(type_)

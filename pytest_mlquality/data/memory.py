@@ -26,6 +26,7 @@ def register(data: pa.Table | dataset.Dataset, where: str) -> tuple[ibis.Table, 
     from ibis.util import gen_name
 
     refuse_twins(data.schema.names, where)
+    data = _readable(data)
     backend = embedded()
     while _released:
         backend.con.unregister(_released.pop())
@@ -43,24 +44,39 @@ def to_arrow(made: object, where: str) -> pa.Table:
 
     with explained(f"{where}: the function's table does not fit Arrow", "give every column values of one type"):
         if isinstance(made, pd.DataFrame):
-            return _without_empty(pa.Table.from_pandas(made, preserve_index=False))
+            return pa.Table.from_pandas(made, preserve_index=False)
         if hasattr(made, "collect") and hasattr(made, "lazy"):  # a Polars LazyFrame: streams, and gives a DataFrame
             made = made.collect()
         if isinstance(made, pa.RecordBatchReader):
-            return _without_empty(made.read_all())
+            return made.read_all()
         if isinstance(made, pa.RecordBatch):
-            return _without_empty(pa.Table.from_batches([made]))
+            return pa.Table.from_batches([made])
         if hasattr(made, "__arrow_c_stream__"):
-            return _without_empty(pa.table(made))
+            return pa.table(made)
     raise failure(
         f"{where}: the function returned {type(made).__module__}.{type(made).__qualname__}, not a table",
         "return a pandas, Polars, Arrow or Ibis table",
     )
 
 
-def _without_empty(table: pa.Table) -> pa.Table:
-    """Give columns of nothing but nulls a type that SQL knows."""
+def _readable(data: pa.Table | dataset.Dataset) -> pa.Table | dataset.Dataset:
+    """Give columns of types that the engine has no name for another one: nothing but nulls, 16 bits, 256 bits."""
     import pyarrow as pa
 
-    fields = [field.with_type(pa.string()) if pa.types.is_null(field.type) else field for field in table.schema]
-    return table.cast(pa.schema(fields))
+    schema = pa.schema([field.with_type(_readable_type(field.type)) for field in data.schema])
+    if schema.equals(data.schema):
+        return data
+    # A dataset takes no other types than its files have.
+    return (data if isinstance(data, pa.Table) else data.to_table()).cast(schema)
+
+
+def _readable_type(type_: pa.DataType) -> pa.DataType:
+    import pyarrow as pa
+
+    if pa.types.is_null(type_):
+        return pa.string()
+    if pa.types.is_float16(type_):
+        return pa.float32()
+    if pa.types.is_decimal256(type_):
+        return pa.decimal128(type_.precision, type_.scale) if type_.precision <= 38 else pa.float64()
+    return type_

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pytest_mlquality.data.column_names import replaced
 from pytest_mlquality.data.nan import may_be_nan, without_nan
 from pytest_mlquality.data.sql_view import kinds
 
@@ -50,9 +51,8 @@ class NullForNan:
         if not kept:
             return cls(table, tuple(table.columns), kept)
         held = {other: table[name] for name, other in kept.items()}
-        return cls(
-            table.mutate(**{name: without_nan(table[name]) for name in kept}, **held), tuple(table.columns), kept
-        )
+        values = {name: without_nan(table[name]) for name in kept} | held
+        return cls(replaced(table, values), tuple(table.columns), kept)
 
     def condition(self, written: str) -> str:
         """Return a condition as `rows` can be asked it.
@@ -85,8 +85,7 @@ class NullForNan:
         """Return the answer of a query on `rows` with the values as they were, and columns that the query added."""
         if not self.kept:
             return answered
-        values = {name: answered[self.kept.get(name, name)] for name in (*self.columns, *more)}
-        return answered.select(**values)
+        return answered.select([answered[self.kept.get(name, name)].name(name) for name in (*self.columns, *more)])
 
 
 def _tree(written: str, dialect: Any) -> Expr:  # noqa: ANN401 - the name of a dialect, or its class

@@ -9,13 +9,20 @@ if TYPE_CHECKING:
     import ibis
     import pandas as pd
 
-PLACE = "mlq_place"
 _BITS = 2**31 - 1
 _ROUNDS = 3
 
 
+def place_beside(columns: Sequence[str]) -> str:
+    """Return the name of the places of rows, which is none of some columns."""
+    name = "mlq_place"
+    while name in columns:
+        name += "_"
+    return name
+
+
 def drawn(rows: ibis.Table, columns: Sequence[str], order: Sequence[str], size: int, seed: int) -> ibis.Table:
-    """Return these columns and the `PLACE` of `size` rows, in an order of chance.
+    """Return these columns of `size` rows and their places (`place_beside`), in an order of chance.
 
     Parameters
     ----------
@@ -28,8 +35,9 @@ def drawn(rows: ibis.Table, columns: Sequence[str], order: Sequence[str], size: 
     if rows.get_backend().name == "pyspark":
         # Its row numbers have 32 bits, which Ibis does not know: products would overflow.
         place = place.cast("float64").cast("int64")
-    placed = rows.select(*columns, **{PLACE: place})
-    return placed.order_by(shuffled(placed[PLACE], seed)).limit(size)
+    name = place_beside(columns)
+    placed = rows.select([*columns, place.name(name)])
+    return placed.order_by(shuffled(placed[name], seed)).limit(size)
 
 
 def drawn_from(batches: Iterable[pd.DataFrame], rows: int, size: int, seed: int) -> pd.DataFrame:

@@ -9,14 +9,14 @@ if TYPE_CHECKING:
     import ibis
 
 
-def view(table: ibis.Table, query: str, schema: ibis.Schema) -> ibis.Table:
-    """Return the answer of a query on `table`, which it calls ``{name}``."""
+def view(table: ibis.Table, columns: str, schema: ibis.Schema, having: str = "") -> ibis.Table:
+    """Return columns of the rows of `table`, both as written in SQL: ``SELECT columns FROM table having``."""
     from ibis.expr import operations
     from ibis.util import gen_name
 
     name = gen_name("split")
     seen: ibis.Table = operations.SQLStringView(
-        parent=table.alias(name).op(), query=query.replace("{name}", name), schema=schema
+        parent=table.alias(name).op(), query=f"SELECT {columns} FROM {name}{having}", schema=schema
     ).to_expr()
     return seen
 
@@ -30,8 +30,6 @@ def kinds(table: ibis.Table, expressions: Sequence[str]) -> list[str] | None:
         return None
     # The line breaks keep a comment at the end of an expression from swallowing the bracket.
     columns = {f"c{place}": f"(\n{expression}\n) AS c{place}" for place, expression in enumerate(expressions)}
-    asked = view(
-        table, f"SELECT {', '.join(columns.values())} FROM {{name}}", ibis.schema(dict.fromkeys(columns, "boolean"))
-    )
+    asked = view(table, ", ".join(columns.values()), ibis.schema(dict.fromkeys(columns, "boolean")))
     answers = backend.con.execute(f"DESCRIBE {backend.compile(asked)}").fetchall()
     return [str(answer[1]).strip('"') for answer in answers]

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlquality.data import column_names, reading, sampling
+from pytest_mlquality.data.column_names import replaced
 from pytest_mlquality.data.condition import holding, with_conditions
 from pytest_mlquality.data.faults import asked_of, explained, failure
-from pytest_mlquality.data.kinds import kind_of
+from pytest_mlquality.data.kinds import is_handed_over, kind_of
 from pytest_mlquality.data.nan import is_missing
 from pytest_mlquality.data.plain_values import wide
 
@@ -117,8 +118,10 @@ class Table:
         """Return the table itself; raise a DataError where it has no row."""
         with self._reading():
             # With all its cells, so that a file with broken pages is found out before anything is measured.
-            first = self.expression.limit(1).to_pyarrow()
-        if not first.num_rows:
+            types = self.expression.schema().items()
+            read = [name for name, type_ in types if is_handed_over(type_)]
+            found = self.expression.limit(1).select(read).to_pyarrow().num_rows if read else self.rows
+        if not found:
             raise failure(
                 f"data.{self.name}: {self.source} has no row to judge",
                 f"look at data.{self.name}.source and data.{self.name}.filter: what should they select?",
@@ -149,7 +152,7 @@ class Table:
     def with_values(self, columns: Mapping[str, ibis.Value]) -> Table:
         """Return the table with other values in some of its columns; frames show these as they are."""
         kept = self.origin.categoricals.without(columns) if self.origin.categoricals is not None else None
-        origin = replace(self.origin, expression=self.expression.mutate(**columns), categoricals=kept)
+        origin = replace(self.origin, expression=replaced(self.expression, columns), categoricals=kept)
         return Table(self.name, origin, key=self.key)
 
     def require_condition(self, predicate: str) -> None:
@@ -211,7 +214,7 @@ class Table:
         with missing values become float64, as pandas reads them, or Int64 where floats would not tell them apart;
         decimals are float64 too, dates are times, categorical columns categorical.
         """
-        names = self._require(columns)
+        names = self._require_readable(columns)
         if not names:
             import pandas as pd
 
@@ -225,14 +228,14 @@ class Table:
 
         They come in an order of chance, so that nothing can be told from it; the index is their place in `frame`.
         """
-        names = self._require(columns)
+        names = self._require_readable(columns)
         if not sampling.can_draw(self.expression):
             return sampling.drawn_from(self.batches(names), self.rows, size, seed)
         with self._reading():
             order = () if self.origin.in_order else self._order
             arrow = sampling.drawn(self.expression, names, order, size, seed).to_pyarrow()
         frame = reading.to_pandas(arrow, self.origin.categoricals)
-        return frame.set_index(sampling.PLACE).rename_axis(None)
+        return frame.set_index(sampling.place_beside(names)).rename_axis(None)
 
     def batches(
         self, columns: Iterable[str], rows: int = 200_000, *, ordered: bool = True, as_stored: bool = False
@@ -242,14 +245,14 @@ class Table:
         Other queries may run between two pieces. Where `ordered` is false the rows come in any order; where `as_stored`
         is true decimals and dates are values of Python.
         """
-        names = self._require(columns)
+        names = self._require_readable(columns)
         dtypes = self._dtypes(names)
         for batch in self.arrow_batches(names, rows, ordered=ordered):
             yield reading.to_pandas(batch, self.origin.categoricals, dtypes, as_stored=as_stored)
 
     def arrow_batches(self, columns: Iterable[str], size: int = 200_000, *, ordered: bool = True) -> Iterator[pa.Table]:
         """Yield pyarrow Tables of at most `size` rows; in any order where `ordered` is false, which costs no sort."""
-        names = self._require(columns)
+        names = self._require_readable(columns)
         with self._reading():
             expression = (self._in_order() if ordered else self.expression).select(names)
             files = self.files if self.expression is self.origin.stored else ()
@@ -296,6 +299,18 @@ class Table:
         for name in large:
             dtypes[name] = wide(least[name], most[name], signed=schema[name].is_signed_integer()) or dtypes[name]
         return dtypes
+
+    def _require_readable(self, columns: Iterable[str]) -> list[str]:
+        """Return columns that frames can hold; raise DataError where one is not there, or is a duration."""
+        names = self._require(columns)
+        schema = self.expression.schema()
+        odd = next((name for name in names if not is_handed_over(schema[name])), None)
+        if odd is not None:
+            raise failure(
+                f"data.{self.name}: the column {odd!r} is of type {self.schema[odd]}, which cannot be read",
+                "store durations as numbers, such as seconds; or name the column in [data] ignore",
+            )
+        return names
 
     def _require(self, columns: Iterable[str]) -> list[str]:
         return column_names.require(columns, self.columns, f"data.{self.name}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlquality.data.kinds import is_whole, kind_of
+from pytest_mlquality.data.kinds import is_handed_over, is_whole, kind_of
 from pytest_mlquality.data.nan import is_missing, without_nan
 from pytest_mlquality.measurement import Measurement
 from pytest_mlquality.measures.roles import Roles
@@ -43,8 +43,8 @@ def _constants(table: Table, columns: Sequence[str]) -> dict[str, Any]:
     # Counting the different values of hundreds of columns takes an engine seconds, however few the rows.
     asked = {
         name: {
-            "least": without_nan(table.expression[name]).min(),
-            "most": without_nan(table.expression[name]).max(),
+            "least": _ordered(table.expression[name]).min(),
+            "most": _ordered(table.expression[name]).max(),
             "missing": table.expression.count(where=is_missing(table.expression[name])),
         }
         for name in columns
@@ -55,6 +55,11 @@ def _constants(table: Table, columns: Sequence[str]) -> dict[str, Any]:
         for name, answer in answers.items()
         if answer["missing"] == table.rows or (not answer["missing"] and answer["least"] == answer["most"])
     }
+
+
+def _ordered(value: ibis.Value) -> ibis.Value:
+    """Return a column as values whose least and greatest an engine hands over."""
+    return without_nan(value) if is_handed_over(value.type()) else value.cast("string")
 
 
 def identifier_columns(table: Table, roles: Roles) -> Measurement:

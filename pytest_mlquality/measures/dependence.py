@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_mlquality.adapters.explainers import Question
+from pytest_mlquality.data.other_values import with_other_values
 from pytest_mlquality.errors import DataError, ModelError
 from pytest_mlquality.measurement import Measurement
 from pytest_mlquality.statistics.estimate import Estimate
@@ -62,7 +63,7 @@ def dependence(question: Question, column: str) -> Dependence | None:
     if len(places) < 2:
         return None
     asked = rows.iloc[np.tile(np.arange(len(rows)), len(places))]
-    asked = asked.assign(**{column: rows[column].array.take(np.repeat(places, len(rows)))})
+    asked = with_other_values(asked, {column: rows[column].array.take(np.repeat(places, len(rows)))})
     answers = question.answers(asked).reshape(len(places), len(rows), -1)
     return Dependence(rows[column].iloc[places].tolist(), answers, is_numeric)
 

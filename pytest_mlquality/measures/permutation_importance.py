@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pytest_mlquality.data.other_values import with_other_values
 from pytest_mlquality.measures.answers import Answers
 from pytest_mlquality.measures.column_importance import Floats, Importance
 from pytest_mlquality.measures.metrics import find
@@ -53,7 +54,7 @@ def permutation_importance(
     increases = np.zeros((len(rows), len(columns)))
     for place, column in enumerate(columns):
         for _ in range(repeats):
-            shuffled = rows.assign(**{column: rows[column].array.take(random.permutation(len(rows)))})
+            shuffled = with_other_values(rows, {column: rows[column].array.take(random.permutation(len(rows)))})
             increases[:, place] += (_losses(ask(shuffled))[1] - before) / repeats
     method = f"{METHOD} by {name}, {repeats} shuffles a column"
     return Importance.of_increases(columns, increases, unit=plain.unit, weight=plain.weight, method=method)

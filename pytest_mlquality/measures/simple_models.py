@@ -16,6 +16,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
+from pytest_mlquality.data.other_values import with_other_values
 from pytest_mlquality.errors import DataError, ModelError
 from pytest_mlquality.measures.answers import Answers
 
@@ -114,4 +115,4 @@ def fitted(kind: str, features: pd.DataFrame, target: NDArray[Any], task: str, *
 def _with_plain_texts(frame: pd.DataFrame, texts: list[str]) -> pd.DataFrame:
     """Return a frame whose labels are str objects, missing ones a label of their own, whatever its dtypes."""
     words = {name: frame[name].astype(object).where(frame[name].notna(), _MISSING).astype(str) for name in texts}
-    return frame.assign(**words)
+    return with_other_values(frame, words)

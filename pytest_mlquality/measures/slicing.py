@@ -84,10 +84,8 @@ def by_time(values: pd.Series, window: str) -> list[Slice]:
     window
         Such as ``1 month``; windows begin with the calendar's own months, years and days.
     """
-    import pandas as pd
-
     amount, unit = window.split()
-    moments = pd.to_datetime(values, errors="coerce") if not is_number(values) else _years(values)
+    moments = _moments(values)
     if getattr(moments.dt, "tz", None) is not None:
         moments = moments.dt.tz_convert("UTC").dt.tz_localize(None)
     periods = moments.dt.to_period(PERIODS[unit.removesuffix("s")])
@@ -102,11 +100,30 @@ def by_time(values: pd.Series, window: str) -> list[Slice]:
     return _rare_as_one([*slices, missing], len(values))
 
 
-def _years(values: pd.Series) -> pd.Series:
-    """Read whole numbers as years."""
+def _moments(values: pd.Series) -> pd.Series:
+    """Return a column as times: dates and timestamps, whole numbers that are years, months or days, and texts."""
     import pandas as pd
+    from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype
 
-    return pd.to_datetime(values.map(lambda year: f"{int(year)}-01-01", na_action="ignore"), errors="coerce")
+    if is_datetime64_any_dtype(values):
+        return values
+    known = values.dropna()
+    if is_number(values):
+        texts = known.map(lambda number: f"{number:.0f}".zfill(4) if number == int(number) else "")
+        # In so many digits; of all other numbers nobody knows what they count, and since when.
+        written = {4: "%Y", 6: "%Y%m", 8: "%Y%m%d"}.get(int(texts.str.len().max() or 0), "%Y")
+        found = pd.to_datetime(texts, format=written, errors="coerce")
+        wrong = int(found.isna().sum())
+    else:
+        found = pd.to_datetime(known, errors="coerce", utc=True) if not is_bool_dtype(known) else known
+        wrong = len(known) if not is_datetime64_any_dtype(found) or found.isna().all() else 0
+    if wrong:
+        raise DataError(
+            f"the column {str(values.name)!r} of [data] time: {wrong:,} of {len(known):,} values are no time",
+            "store it as dates or timestamps; whole numbers are years (2024), months (202405) or days (20240501): of "
+            "seconds since 1970, say, make timestamps by pandas.to_datetime(t, unit='s')",
+        )
+    return found.reindex(values.index)
 
 
 def _by_column(values: pd.Series, edges: Sequence[float] | None) -> list[Slice]:

@@ -10,6 +10,7 @@ from textwrap import indent
 from typing import TYPE_CHECKING
 
 from pytest_mlquality.data import reading
+from pytest_mlquality.data.column_names import replaced
 from pytest_mlquality.data.faults import explained, failure
 from pytest_mlquality.rules.counting import BATCH, kept, seen
 from pytest_mlquality.rules.rule import CustomRule, Finding, RowRule, Rule, UniqueRule
@@ -185,7 +186,7 @@ def _from_python(rule: CustomRule, expression: ibis.Table, table: Table) -> Iter
     import pyarrow as pa
 
     origin = seen(rule, table).origin
-    looked_at = expression.mutate(**rule.coerced).select(_IDENTITY, *rule.columns)
+    looked_at = replaced(expression, rule.coerced).select(_IDENTITY, *rule.columns)
     for arrow in reading.stream(looked_at, BATCH, origin.registered):
         batch = reading.to_pandas(arrow.drop_columns(_IDENTITY), origin.categoricals, as_stored=True)
         answer = kept(rule, batch, whole=len(batch) == table.rows)

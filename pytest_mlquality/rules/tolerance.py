@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from pytest_mlquality.data.column_names import replaced
 from pytest_mlquality.errors import DataError, nearest
 from pytest_mlquality.rules.agreement import Agreement, rules_of
 from pytest_mlquality.wildcard import matches
@@ -51,5 +52,5 @@ def _names_elsewhere(agreement: Agreement, pattern: str, table: ibis.Table) -> s
     named = [part.name for part in agreement.parts if part.column is None or not part.column.regex]
     lacking = {*named, pattern.rpartition(":")[0] or "a column"}.difference(table.columns)
     # No row is read: only the names of the rules are of use.
-    widened = table.mutate(**dict.fromkeys(lacking, ibis.null("string")))
+    widened = replaced(table, dict.fromkeys(lacking, ibis.null("string")))
     return {rule.name for rule in rules_of(agreement, widened, widened.columns)}

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_mlquality.adapters.explainers.face import Floats
+from pytest_mlquality.data.other_values import with_other_values
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,7 +89,7 @@ class Opened:
         order = np.argsort(pd.factorize(rows[column], use_na_sentinel=False)[0], kind="stable")
         turned = np.empty_like(order)
         turned[order] = order[(np.arange(len(order)) + len(order) // 2) % len(order)]
-        changed = np.asarray(self.given(rows.assign(**{column: rows[column].array.take(turned)})))
+        changed = np.asarray(self.given(with_other_values(rows, {column: rows[column].array.take(turned)})))
         # Of numbers NaN is no other value than NaN.
         both_missing = (plain != plain) & (changed != changed)
         moved: NDArray[np.bool_] = np.any((plain != changed) & ~both_missing, axis=0)
