@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlquality.errors import DataError, MLQualityError, nearest
@@ -43,7 +43,9 @@ class Splits(Mapping[str, "Table"]):
 
     def __getitem__(self, name: str) -> Table:
         if name not in self._open:
-            self._open[name] = self._opened(name)
+            table = self._opened(name)
+            self._require_ignored(table)
+            self._open[name] = table
         return self._open[name]
 
     def __contains__(self, name: object) -> bool:
@@ -129,3 +131,24 @@ class Splits(Mapping[str, "Table"]):
                     f"{table.schema[column]}",
                     f"leave it out; [{where.removesuffix('.types')}] types is for CSV and for folders called key=value",
                 )
+
+    def _require_ignored(self, table: Table) -> None:
+        """Raise DataError where ``[data] ignore`` names a column that no split has: others are opened only to ask."""
+        from pytest_mlquality.data.column_names import require
+
+        lacking = [name for name in self._settings.data.ignore if name not in table.columns]
+        if not lacking:
+            return
+        known = list(table.columns)
+        for other in self:
+            if other in self._opening:  # it is asked for its own columns next
+                return
+            try:
+                known += self._columns_of(other) if other != table.name else ()
+            except MLQualityError:  # nobody knows what it has
+                return
+        require(lacking, list(dict.fromkeys(known)), f"{self._settings.file}: [data] ignore")
+
+    def _columns_of(self, name: str) -> Sequence[str]:
+        """Return the names of a split's columns, whatever their types."""
+        return (self._open.get(name) or self._split(name).open()).columns

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from pytest_mlquality.errors import MLQualityError
 from pytest_mlquality.settings import SkewSettings
 
 if TYPE_CHECKING:
@@ -69,8 +70,30 @@ class Compared:
         return [*found, str(target)] if is_labelled else found
 
     def features(self, columns: Sequence[str]) -> list[str]:
-        """Return the columns that the model sees, else those of some that mean nothing else."""
+        """Return the columns that the model sees, else those of some that mean nothing else.
+
+        Raises
+        ------
+        DataError
+            If ``[skew] ignore`` names a column that no split has.
+        """
+        self._require_ignored(columns)
         model = self._model()
         aside = {*self._settings.data.beside_features, *self._section.ignore}
         seen = model.columns if model is not None and model.columns is not None else columns
         return [name for name in seen if name not in aside]
+
+    def _require_ignored(self, columns: Sequence[str]) -> None:
+        from pytest_mlquality.data.column_names import require
+
+        lacking = [name for name in self._section.ignore if name not in columns]
+        # What a stored profile was made of need not stand in a split.
+        if not lacking or self._section.profiles:
+            return
+        known = list(columns)
+        for split in self._data:
+            try:
+                known += self._data[split].columns
+            except MLQualityError:  # nobody knows what it has
+                return
+        require(lacking, list(dict.fromkeys(known)), f"{self._settings.file}: [skew] ignore")

@@ -54,12 +54,15 @@ class SensitiveReliance:
             )
         rows = self._predictions.askable(split, ROWS)
         groups = self._of_rows(grouping, rows)
+        sizes = {group.name: int(np.count_nonzero(group.rows)) for group in groups.groups if group.rows.any()}
+        why = {name: why_no_group(name, n, grouping.min_rows) for name, n in sizes.items()}
         others = {
             group.name: self._predictions.asked(split, _as_if(rows, seen, group.rows))
             for group in groups.groups
-            if not why_no_group(group.name, int(np.count_nonzero(group.rows)), grouping.min_rows)
+            if group.name in why and not why[group.name]
         }
-        return changed_decisions(self._predictions.asked(split, rows), others, grouping.by)
+        left_out = {name: (sizes[name], reason) for name, reason in why.items() if reason}
+        return changed_decisions(self._predictions.asked(split, rows), others, grouping.by, left_out)
 
     def proxies(self, split: str, grouping: Grouping) -> Measurements:
         """Measure how well the other columns that the model sees tell every group."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from pytest_mlquality.measures.answers import Answers
 from pytest_mlquality.measures.estimates import estimate
 from pytest_mlquality.measures.group_rates import Rate
+from pytest_mlquality.measures.labels import ROWS_TO_BE_NAMED
 from pytest_mlquality.measures.metric import Metric
 from pytest_mlquality.measures.rate_estimates import NO_ROW_OF_CLASS, rate_estimates
 from pytest_mlquality.measures.slicing import OTHERS, Slice
@@ -109,13 +110,18 @@ def compared(some: Sequence[Cell]) -> list[Cell]:
 
 
 def _members(grouping: Grouping, n: int) -> Iterator[tuple[str, str, Flags]]:
-    """Yield name, stratum and rows of every group that has any."""
+    """Yield name, stratum and rows of every group that has any; those of too few rows to be named as one."""
+    nameless = np.zeros(n, dtype=np.bool_)
     everywhere = [Slice("", np.ones(n, dtype=np.bool_))]
     for stratum in grouping.strata or everywhere:
         for group in grouping.groups:
             rows = group.rows & stratum.rows
-            if rows.any():
+            if np.count_nonzero(rows) >= ROWS_TO_BE_NAMED:
                 yield group.name, stratum.name, rows
+            else:
+                nameless |= rows
+    if nameless.any():
+        yield OTHERS, "", nameless
 
 
 def _cell(

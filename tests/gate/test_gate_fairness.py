@@ -206,3 +206,28 @@ def test_a_test_of_ones_own_needs_no_section(people):
     )
     result = people.run()
     assert people.outcomes()["test_own.py::test_a"] == "passed", result.stdout.str()
+
+
+def test_groups_that_are_too_small_are_told_and_those_of_a_few_rows_never_named(unfair):
+    sex, city = (read(unfair)[name].to_numpy() for name in ("sex", "city"))
+    job = np.where(np.arange(2000) % 2 == 0, "clerk", "cook").astype(object)
+    job[np.flatnonzero(sex == "f")[:30]] = "pilot"
+    job[np.flatnonzero(sex == "m")[0]] = "pilot"
+    add(unfair, sex=sex, city=city, job=job)
+    unfair.settings(
+        f'[fairness]\nby = ["sex", ["sex", "city"]]\ncontrol = ["job"]\nmin_rows = 50\n{ONLY}'
+        "[fairness.conditional]\nselection_rate_difference = { at_most = 0.9 }\n"
+        "[fairness.reliance]\nchanged_decisions = { at_most = 0.9 }\n",
+        replace={"model.skops": "python:scorer:unfair"},
+    )
+    result = unfair.run()
+    written = "".join(file.read_text() for file in (unfair.path / "ml-quality-report").iterdir() if file.is_file())
+    told = written + result.stdout.str()
+    assert "sex = f within job = pilot" in told
+    assert "sex = m within job = pilot" not in told
+    _, measured = judged(unfair, "fairness::test_the_group_itself_decides_nothing[sex+city-changed_decisions]")
+    found = measured["changed_decisions[sex+city]"]
+    assert "2 of 6 groups (" in found["reason"]
+    small = {one["name"]: one["reason"] for one in found["details"]["groups"] if one["value"] is None}
+    assert set(small) == {"sex = f, city = z", "sex = m, city = z"}
+    assert all("fewer than min_rows = 50" in reason for reason in small.values())
