@@ -63,7 +63,7 @@ def test_no_column_is_all_or_nothing(
     ml_explanation: Explanation, measure: str, column: str | None, limit: Limit
 ) -> None:
     """No column decides nearly alone, as one does that holds the answer, and few are carried along for nothing."""
-    assert ml_explanation.measure(measure, column).within(limit)
+    assert ml_explanation.measure(measure, column).within(ml_explanation.limit(limit))
 
 
 @check(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from pytest_mlquality.errors import DataError, ModelError, nearest
+from pytest_mlquality.errors import DataError, ModelError, NotApplicable, nearest
 
 if TYPE_CHECKING:
     from pytest_mlquality.concerns.attributed import Attributed
+    from pytest_mlquality.limit import Limit
     from pytest_mlquality.measurement import Measurement
     from pytest_mlquality.measures.column_importance import Importance
     from pytest_mlquality.measures.decision import Decision
@@ -58,6 +59,12 @@ class Explanation:
         asked: Callable[..., Measurement] = getattr(self, name)
         return asked() if column is None else asked(column)
 
+    def limit(self, limit: Limit) -> Limit:
+        """Return a limit as it holds for the model: one by default may depend on how many columns it sees."""
+        from pytest_mlquality.settings.explanation_section import ByColumns
+
+        return limit.of(len(self.importance().columns)) if isinstance(limit, ByColumns) else limit
+
     def share(self, column: str, *, on: str | None = None) -> Measurement:
         """Measure the share of a column in what moves the answers; 0 where the model does not see it."""
         from pytest_mlquality.measures.attribution_shares import share_of
@@ -66,10 +73,19 @@ class Explanation:
         return share_of(self.importance(on), column)
 
     def largest_share(self, *, on: str | None = None) -> Measurement:
-        """Measure the largest share of one column; the details hold those of all, and how answers depend on them."""
+        """Measure the largest share of one column; the details hold those of all, and how answers depend on them.
+
+        Raises
+        ------
+        NotApplicable
+            If the model sees one column.
+        """
         from pytest_mlquality.measures.attribution_shares import largest_share
 
         importance = self.importance(on)
+        if len(importance.columns) == 1:
+            message = f"the model sees one column, {importance.columns[0]!r}, which decides alone whatever it holds"
+            raise NotApplicable(message, "set [explanation.metrics] largest_share = false if that is to stay so")
         return largest_share(importance, self._dependence(importance, self._split(on)))
 
     def forbidden_share(self, column: str, *, on: str | None = None) -> Measurement:

@@ -169,3 +169,31 @@ def test_raw_rows_may_lack_the_label(raw):
     raw.settings(RAW + 'environments = { raw = { absent = ["paid"] } }\n')
     raw.run()
     assert not [name for name in raw.outcomes() if name.endswith("raw]")]
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        (
+            'ignore = ["regoin"]',
+            r"*mlquality.toml: [[]data[]] ignore: there is no column 'regoin' (did you mean 'region'?)*",
+        ),
+        ('ignore = ["only_here"]', None),
+    ],
+)
+def test_a_column_to_ignore_that_no_split_has_is_an_error(project, settings, told):
+    train = pd.read_parquet(project.path / "train.parquet")
+    train.assign(only_here=1).to_parquet(project.path / "train.parquet")
+    project.settings(replace={'key = "id"': f'key = "id"\n{settings}'})
+    result = project.run("-k", "accuracy")
+    if told is None:
+        assert result.ret == 0
+    else:
+        result.stdout.fnmatch_lines([told, "*remedy: its columns are id, income, age, region, paid*"])
+
+
+def test_a_column_that_skew_is_to_ignore_and_no_split_has_is_an_error(project):
+    project.settings('[skew]\nignore = ["incom"]\n')
+    project.run("-k", "columns")
+    causes = " ".join(str(check.get("error") or check) for check in project.subject()["checks"])
+    assert "[skew] ignore: there is no column 'incom' (did you mean 'income'?)" in causes

@@ -264,3 +264,18 @@ def test_without_a_key_no_row_can_be_found(project, capsys):
     path = project.settings(replace={'key = "id"\n': 'ignore = ["id"]\n'})
     assert cli.main(["explain", str(path), "--key", "1"]) == 1
     assert "[data] key is not set" in capsys.readouterr().err
+
+
+def test_the_default_of_the_largest_share_is_one_by_the_number_of_columns(project):
+    retrain(project, features=("income",))
+    run(project, "[explanation]\n")
+    outcome, message = measured(project, f"{ALONE}[largest_share]")
+    assert outcome == "not_applicable"
+    assert "the model sees one column, 'income'" in message
+    assert project.outcomes()[f"{SOUND}[additivity_error]"] == "passed"
+    # A limit that is written holds as it is.
+    limits = {"": 0.85, "[explanation.metrics]\nlargest_share.at_most = 1\n": 1.0}
+    retrain(project, features=("income", "region"))
+    for text, limit in limits.items():
+        run(project, f"[explanation]\n{text}")
+        assert measured(project, f"{ALONE}[largest_share]")[1]["at_most"] == limit

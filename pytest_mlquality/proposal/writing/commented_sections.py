@@ -107,7 +107,8 @@ def _explanation(findings: Findings) -> Iterator[str]:
         "What may the model rely on? Uncomment, and say what you expect (docs/explanation.md). To look into trees and "
         'linear models it takes: pip install "pytest-mlquality[explain]"'
     )
-    best, largest = _best_alone(findings), value_text(written(dict(explanation_section.DEFAULTS)["largest_share"]))
+    best, columns = _best_alone(findings), len(findings.evidence.roles[findings.first].features)
+    largest = value_text(written(_largest_share().of(max(columns, 1))))
     yield from _commented(
         "[explanation]",
         f"expected = {value_text(best)}  # columns that people expect to count most"
@@ -117,6 +118,12 @@ def _explanation(findings: Findings) -> Iterator[str]:
         "[explanation.metrics]",
         f"largest_share = {largest}  # of one column in what moves the answers: near 1 it may hold the answer",
     )
+
+
+def _largest_share() -> explanation_section.ByColumns:
+    limit = dict(explanation_section.DEFAULTS)["largest_share"]
+    assert isinstance(limit, explanation_section.ByColumns)
+    return limit
 
 
 def _best_alone(findings: Findings) -> list[str]:
