@@ -36,8 +36,11 @@ def remarks_on(settings: Settings, model: Model) -> list[str]:
     if _decides(model):
         return ["decisions = the model's own (its predict)", *remarks]
     if len(model.classes) == 2:
-        return [f"decisions = positive from a probability of {THRESHOLD:g} on (the model decides nothing)", *remarks]
-    return ["decisions = the most probable class (the model decides nothing)", *remarks]
+        return [
+            f"decisions = positive from a probability of {THRESHOLD:g} on (the model gives probabilities alone)",
+            *remarks,
+        ]
+    return ["decisions = the most probable class (the model gives probabilities alone)", *remarks]
 
 
 def _decides(model: Model) -> bool:

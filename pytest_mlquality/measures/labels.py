@@ -123,7 +123,7 @@ class Labels:
         """Say how labels come to be known: by their names, where the model knows no more than their numbers."""
         rows = np.bincount(target.place[target.place >= 0], minlength=len(target.labels))
         is_numbered = list(self.classes) == list(range(len(self.classes)))
-        if is_numbered and len(target.labels) == len(self.classes) and rows.min(initial=0) >= ROWS_TO_BE_NAMED:
+        if is_numbered and len(target.labels) == len(self.classes) and int(rows.min()) >= ROWS_TO_BE_NAMED:
             names = json.dumps(sorted(target.labels, key=str), ensure_ascii=False, default=str)
             return (
                 f"the model knows labels by number: set [model] classes = {names}, in the order of its numbers (that "

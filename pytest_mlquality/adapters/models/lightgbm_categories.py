@@ -11,8 +11,6 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from pytest_mlquality.adapters.models.categories import are_like, kind_of, numbered, share_known
 from pytest_mlquality.adapters.models.numbers import with_plain_truths
 from pytest_mlquality.errors import ModelError
@@ -60,13 +58,14 @@ class Categories:
 
     def certain(self) -> dict[str, str]:
         """Return the columns of text that the model's own words tell, whatever the data: column -> type."""
+        names = self._booster.feature_name()
+        return {names[place]: "string" for place, labels in self._told() if kind_of(labels) == "text"}
+
+    def _told(self) -> list[tuple[int, list[Any]]]:
+        """Return the places of the categoricals and their labels, if the model's own words leave one way."""
         fits = [[self._has_range(place, labels) for place in range(len(self._seen))] for labels in self._labels]
         ways = ways_through(fits, [False] * len(self._seen))
-        if len(ways) != 1:
-            return {}
-        names = self._booster.feature_name()
-        told = zip(ways[0], self._labels, strict=True)
-        return {names[place]: "string" for place, labels in told if kind_of(labels) == "text"}
+        return list(zip(ways[0], self._labels, strict=True)) if len(ways) == 1 else []
 
     @cached_property
     def _seen(self) -> list[tuple[list[int], tuple[float, float] | None]]:
@@ -92,9 +91,8 @@ class Categories:
         ways = ways_through(fits, named) or ways_through(fits, text)
         if len(ways) == 1:
             return ways[0]
-        if not ways and sum(named) == len(self._labels):
-            for place, labels in zip(np.flatnonzero(named), self._labels, strict=True):
-                numbered(columns[place], labels, self._uri)
+        for place, labels in self._told():
+            numbered(columns[place], labels, self._uri)
         some = "; ".join(", ".join(map(str, each[:3])) for each in self._labels)
         raise ModelError(
             f"the model {self._uri!r} was trained on {len(self._labels)} pandas categoricals (labels {some} ...) and "
