@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from pytest_mlquality.measurement import Measurement
-from pytest_mlquality.measures import columns, rows
+from pytest_mlquality.measures import columns, rows, time_gaps
 from pytest_mlquality.measures.columns import IDENTIFIES
 from pytest_mlquality.measures.engines import answered
 from pytest_mlquality.measures.roles import Roles
@@ -21,6 +21,7 @@ __all__ = ["IDENTIFIES", "MEASURES", "PLACEHOLDERS", "RANGE", "Roles", "integrit
 MEASURES: dict[str, Callable[..., Measurement]] = {
     "rows": rows.rows,
     "staleness": rows.staleness,
+    "longest_time_gap": time_gaps.longest_time_gap,
     "duplicate_rows": rows.duplicate_rows,
     "conflicting_labels": rows.conflicting_labels,
     "ambiguous_labels": columns.ambiguous_labels,

@@ -81,6 +81,7 @@ def schema_measures() -> dict[str, str]:
         "broken_rules": "Rules of [schema] file, rules, references and distinct_values that the rows break.",
         "rows": "Number of rows of the split.",
         "staleness": "Time since the newest row of production, in days: a number, or words such as '36 hours'.",
+        "longest_time_gap": "Longest time between a row and the next, in days: a number, or words such as '2 weeks'.",
         "duplicate_rows": "Share of rows that repeat another one in everything but key, ids and ignored columns.",
         "conflicting_labels": "Share of rows whose features equal those of a row with another label.",
         "ambiguous_labels": "Labels that differ from another one in letter case or white space only.",

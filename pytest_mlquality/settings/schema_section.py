@@ -14,7 +14,7 @@ from pytest_mlquality.settings.limits import NESTED, Bounds, Measures, leakage_m
 from pytest_mlquality.settings.section import FROM_LIST, READ_ONLY, Section, Share, Text, Texts
 from pytest_mlquality.settings.subject_sections import SplitName
 
-OF_A_SPLIT = Measures(schema_measures, amounts=frozenset({"staleness"}))
+OF_A_SPLIT = Measures(schema_measures, amounts=frozenset({"staleness", "longest_time_gap"}))
 OwnLimits = Annotated[Mapping[str, Limit | None], replace(OF_A_SPLIT, keeps_off=True)]
 DEFAULTS = (
     ("mismatched_columns", Limit(at_most=0.0)),

@@ -11,6 +11,7 @@ from pytest_mlquality.limit import Limit
 from pytest_mlquality.measurement import Measurement
 from pytest_mlquality.measures import schema
 from pytest_mlquality.measures.integrity import integrity
+from pytest_mlquality.measures.time_gaps import YEARS
 from pytest_mlquality.proposal import human
 from pytest_mlquality.proposal.limits.proposal import Proposal, if_answered
 from pytest_mlquality.proposal.limits.suspects import suspects
@@ -152,7 +153,26 @@ def _of_the_model(evidence: Evidence) -> Iterator[Proposal]:
 
 def of_one_split(evidence: Evidence) -> dict[str, list[Proposal]]:
     """Return what is proposed for ``[schema.only]``: how many rows a split has is its own."""
-    return {split: [_rows(table)] for split, table in evidence.tables.items() if split in JUDGED}
+    return {
+        split: [_rows(table), *if_answered("longest_time_gap", evidence, partial(_time_gap, evidence, split))]
+        for split, table in evidence.tables.items()
+        if split in JUDGED
+    }
+
+
+def _time_gap(evidence: Evidence, split: str) -> Iterator[Proposal]:
+    """Propose how long no row may arise: twice as long as today has room for nights, weekends and holidays."""
+    table, roles = evidence.tables[split], evidence.roles[split]
+    column = evidence.columns.get(roles.time or "")
+    if column is None or column.kind not in ("moment", "day", "whole") or column.name not in table.columns:
+        return
+    if column.kind == "whole" and not YEARS[0] <= column.low <= column.high <= YEARS[1]:
+        return
+    gap = integrity("longest_time_gap", table, roles)
+    if value(gap):
+        where = f" ({gap.reason})" if gap.reason else ""
+        said = f"the longest time without a row is {value(gap):.3g} days{where}; twice that is room for days off"
+        yield Proposal("longest_time_gap", Limit(at_most=human.up(2 * value(gap))), said)
 
 
 def _rows(table: Table) -> Proposal:

@@ -14,9 +14,10 @@ from pytest_mlquality.settings.toml_text import value_text
 _NOT_OF_RAW = ("mismatched_columns", "outlier_rows")
 _OF_LABELS = ("missing_targets", "conflicting_labels", "ambiguous_labels", "rarest_class")
 _OF_PRODUCTION = ("staleness",)
-_AMOUNTS = ("staleness",)
+_AMOUNTS = ("staleness", "longest_time_gap")
 _NEEDS = {
     ("metrics", "staleness"): ("production", "time"),
+    ("metrics", "longest_time_gap"): ("time",),
     ("metrics", "outlier_rows"): ("train",),
     ("metrics", "missing_targets"): ("target",),
     ("metrics", "conflicting_labels"): ("target",),
