@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import glob
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from pytest_mlquality.column_type import ANY
 from pytest_mlquality.data import cell_kinds
@@ -28,13 +28,11 @@ _KEPT_BYTES = 128 * 2**20
 _UNPACKED = 8  # A byte of gzip is about so many of CSV.
 _NUMBER = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$|FLOAT$|DOUBLE$|DECIMAL\(")
 _PANDAS_INDEX = re.compile(r"__index_level_\d+__$")
+# The engine itself would take the names of all folders for columns, those above the project too.
+_FILE = "mlquality_file"
+_PATHS = f"hive_partitioning=false, filename='{_FILE}'"
+_Scan = Callable[[Sequence[Path]], str]  # files to what DuckDB selects from
 _NOTHING_BUT_NULLS = '"NULL"'
-
-
-class _Scan(Protocol):
-    def __call__(self, some: Sequence[Path], keys: Iterable[str] = ()) -> str:
-        """Return what DuckDB selects from: files, with the columns of their folders that are called key=value."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +67,15 @@ def read(
     written = _written_names(files[0], where)
     folders = of_folders(files, source, base, said, written, where)
     refuse_twins([*written, *folders.readings], where)
-    relation = scan(files, folders.readings)
-    in_files = {column.name: column.type for column in layouts[0]}
+    relation = scan(files)
     readings = dict(folders.readings)
     with explained(f"{where}: the files of {source!r} cannot be read together", "write them anew with the same types"):
         if not parquet:
             readings |= _readings(relation, cells, said, where)
-        columns = [column for column in _described(relation) if column.name in in_files or column.name in readings]
+        values = [*_selection(_described(relation), readings), *folders.selected(files, _FILE)]
         name = gen_name("mlquality_files")
         # A view, not a temporary one: cursors of the connection must see it.
-        backend.con.execute(f"CREATE VIEW {name} AS SELECT {_selection(columns, readings)} FROM {relation}")
+        backend.con.execute(f"CREATE VIEW {name} AS SELECT {', '.join(values)} FROM {relation}")
     as_stored = parquet and not folders.readings and len({tuple(layout) for layout in layouts}) == 1
     return table_of(backend, name), {name: one.type for name, one in readings.items()}, as_stored
 
@@ -104,8 +101,8 @@ def _written_names(file: Path, where: str) -> list[str]:
 
 
 def _parquet(files: Sequence[Path], where: str) -> tuple[_Scan, list[list[_Column]], dict[str, int]]:
-    def scan(some: Sequence[Path], keys: Iterable[str] = ()) -> str:
-        return f"read_parquet({_names(some)}, union_by_name=true, {_hive(keys)})"
+    def scan(some: Sequence[Path]) -> str:
+        return f"read_parquet({_names(some)}, union_by_name=true, {_PATHS})"
 
     return scan, [_parquet_columns(scan([file]), file, where) for file in files], {}
 
@@ -119,8 +116,8 @@ def _csv(files: Sequence[Path], where: str) -> tuple[_Scan, list[list[_Column]],
     """Return CSV as text, and of what kinds the cells of each column are, in all of the files."""
     options = csv_options(files[0], where)
 
-    def scan(some: Sequence[Path], keys: Iterable[str] = ()) -> str:
-        return f"read_csv({_names(some)}, {options}, union_by_name=true, all_varchar=true, {_hive(keys)})"
+    def scan(some: Sequence[Path]) -> str:
+        return f"read_csv({_names(some)}, {options}, union_by_name=true, all_varchar=true, {_PATHS})"
 
     layouts: list[list[_Column]] = []
     found: dict[str, int] = {}
@@ -143,13 +140,8 @@ def _csv_columns(relation: str, file: Path, where: str) -> tuple[list[_Column], 
     raise failure(f"{where}: {file.name} cannot be read: {told(stumble)}", "correct the file, or write it as Parquet")
 
 
-def _hive(keys: Iterable[str]) -> str:
-    types = ", ".join(f"{literal(key)}: VARCHAR" for key in keys)
-    return f"hive_partitioning=true, hive_types={{{types}}}" if types else "hive_partitioning=false"
-
-
 def _described(relation: str) -> list[_Column]:
-    rows = embedded().con.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
+    rows = embedded().con.execute(f"DESCRIBE SELECT * EXCLUDE ({_FILE}) FROM {relation}").fetchall()
     return [_Column(row[0], row[1]) for row in rows]
 
 
@@ -180,16 +172,16 @@ def _alike(one: str, other: str) -> bool:
     return bool(_NUMBER.match(one) and _NUMBER.match(other))
 
 
-def _selection(columns: Sequence[_Column], readings: Mapping[str, Reading]) -> str:
+def _selection(columns: Sequence[_Column], readings: Mapping[str, Reading]) -> list[str]:
     """Return the columns to read: without the index that pandas writes, and columns of nothing but nulls as text."""
     kept = [column for column in columns if not _PANDAS_INDEX.match(column.name)]
-    return ", ".join(f"{_value(column, readings.get(column.name))} AS {quoted(column.name)}" for column in kept)
+    return [f"{_value(column, readings.get(column.name))} AS {quoted(column.name)}" for column in kept]
 
 
 def _value(column: _Column, reading: Reading | None) -> str:
-    if reading is not None:
-        return reading.of(column.name)
     name = quoted(column.name)
+    if reading is not None:
+        return reading.of(name)
     return f"CAST({name} AS VARCHAR)" if column.type == _NOTHING_BUT_NULLS else name
 
 

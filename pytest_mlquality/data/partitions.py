@@ -42,10 +42,17 @@ class Folders:
     values: Mapping[str, Sequence[str | None]]
     readings: Mapping[str, Reading]
 
+    def selected(self, files: Sequence[Path], file: str) -> list[str]:
+        """Return each as SQL of the embedded engine, which has the path of a row's file in the column `file`."""
+        place = f"list_position([{', '.join(literal(str(one)) for one in files)}], {quoted(file)})"
+        texts = {key: f"list_extract([{', '.join(map(_sql, some))}], {place})" for key, some in self.values.items()}
+        return [f"{self.readings[key].of(text)} AS {quoted(key)}" for key, text in texts.items()]
+
     def table(self) -> pa.Table:
         """Return the values as they are read, a row for each file."""
-        columns = ", ".join(f"{reading.of(key)} AS {quoted(key)}" for key, reading in self.readings.items())
-        return embedded().con.execute(f"SELECT {columns} FROM {_relation(self.values)}").to_arrow_table()
+        columns = ", ".join(f"{reading.of(quoted(key))} AS {quoted(key)}" for key, reading in self.readings.items())
+        relation = embedded().con.sql(f"SELECT {columns} FROM {_relation(self.values)}")
+        return (getattr(relation, "to_arrow_reader", None) or relation.fetch_record_batch)().read_all()
 
 
 def of_folders(
@@ -56,7 +63,7 @@ def of_folders(
     Raises
     ------
     DataError
-        A file lies in folders of other keys, or the engine would take a folder's value for that of a column.
+        A file lies in folders of other keys.
     """
     if not any("=" in part for file in files for part in _folders(file, base)):
         return Folders({}, {})
@@ -65,7 +72,6 @@ def of_folders(
     values = {key: some for key, some in values.items() if key not in in_files}
     if not values:
         return Folders({}, {})
-    _require_no_clash(files[0], values, in_files, where)
     relation, backend = _relation(values), embedded()
     readings = {
         key: TextColumn(backend, relation, key, kinds, where).reading(said.types.get(key), expected.get(key, ANY))
@@ -86,16 +92,6 @@ def _values(
                 "narrow the glob to files that lie alike",
             )
     return {key: [found[key] for found in of_files] for key in of_files[0]}
-
-
-def _require_no_clash(file: Path, values: Collection[str], in_files: Collection[str], where: str) -> None:
-    # The engine takes every such folder for a column, those above the project too.
-    keys = {part.partition("=")[0] for part in file.absolute().parent.parts if "=" in part}
-    if clash := sorted(keys.difference(values).intersection(in_files)):
-        raise failure(
-            f"{where}: the column {clash[0]!r} of {file.name} is also the name of a folder {clash[0]}=... above it",
-            "rename the folder, or the column",
-        )
 
 
 def _relation(values: Mapping[str, Sequence[str | None]]) -> str:

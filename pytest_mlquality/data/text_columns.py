@@ -14,7 +14,7 @@ from pytest_mlquality.column_type import ANY, LABEL, MOMENT, NUMERIC
 from pytest_mlquality.data import cell_kinds as kind
 from pytest_mlquality.data import date_formats
 from pytest_mlquality.data.faults import explained, failure
-from pytest_mlquality.data.sql_text import literal, quoted
+from pytest_mlquality.data.sql_text import literal
 
 if TYPE_CHECKING:
     from ibis.backends import BaseBackend
@@ -51,9 +51,9 @@ class Reading:
     type: str
     sql: str
 
-    def of(self, column: str) -> str:
-        """Return the SQL of a column."""
-        return self.sql.replace("{}", quoted(column))
+    def of(self, text: str) -> str:
+        """Return the SQL of the value whose text is the SQL `text`."""
+        return self.sql.replace("{}", text)
 
 
 _PLAIN = Reading("text", "{}")

@@ -86,37 +86,51 @@ def _of_xgboost(booster: Any, columns: Sequence[str]) -> dict[str, str]:  # noqa
 
 
 def _of_scikit_learn(estimator: Any, columns: Sequence[str]) -> dict[str, str]:  # noqa: ANN401 - as above
-    """Return what encoders say of their columns; a predictor that sees a column as it is takes numbers."""
+    """Return what encoders say of their columns; whatever else of scikit-learn sees a column as it is takes numbers."""
     if steps := getattr(estimator, "steps", None):
-        first = next((step for _, step in steps if step is not None and step != "passthrough"), None)
-        found = _of_scikit_learn(first, columns)
-        if _keeps_columns(first) and len(steps) > 1:
-            found |= {name: word for name, word in _of_scikit_learn(steps[1][1], columns).items() if word != NUMERIC}
-        return found
+        return _of_steps([step for _, step in steps if step not in (None, "passthrough")], columns)
     if parts := getattr(estimator, "transformers_", None):
         return _of_parts(parts, columns)
-    if (categories := getattr(estimator, "categories_", None)) is not None:
-        if len(categories) != len(columns):
-            return {}
+    categories = getattr(estimator, "categories_", None)
+    if categories is not None and len(categories) == len(columns):
         return {name: labels_word(_present(some)) for name, some in zip(columns, categories, strict=True)}
-    encoded = getattr(estimator, "_preprocessor", None)  # of histogram gradient boosting, where it has categories
-    if encoded is not None:
-        return _of_scikit_learn(encoded, columns)
-    is_predictor = hasattr(estimator, "predict") and type(estimator).__module__.startswith("sklearn.")
-    return dict.fromkeys(columns, NUMERIC) if is_predictor else {}
+    if (encoded := getattr(estimator, "_preprocessor", None)) is not None:  # histogram gradient boosting has one inside
+        return dict.fromkeys(columns, NUMERIC) | _of_scikit_learn(encoded, columns)
+    return dict.fromkeys(columns, NUMERIC) if _takes_numbers(estimator) else {}
 
 
-def _keeps_columns(step: Any) -> bool:  # noqa: ANN401 - as above
-    return type(step).__name__ == "SimpleImputer"
+def _of_steps(steps: Sequence[Any], columns: Sequence[str]) -> dict[str, str]:
+    # What fills in missing values hands on the columns that it got.
+    first = next((step for step in steps if not type(step).__module__.startswith("sklearn.impute")), None)
+    return _of_scikit_learn(first, columns)
 
 
 def _of_parts(parts: Iterable[Any], columns: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for _, part, chosen in parts:
-        names = [chosen] if isinstance(chosen, str) else list(chosen) if not isinstance(chosen, slice) else []
-        if part not in ("drop", "passthrough") and all(isinstance(name, str) for name in names):
+        names = _named(chosen, columns)
+        if part == "passthrough":
+            found |= dict.fromkeys(names, NUMERIC)
+        elif part != "drop":
             found |= _of_scikit_learn(part, names)
-    return {name: word for name, word in found.items() if name in columns}
+    return found
+
+
+def _named(chosen: Any, columns: Sequence[str]) -> list[str]:  # noqa: ANN401 - names, places or truths
+    if isinstance(chosen, slice):
+        return list(columns[chosen]) if all(isinstance(end, int | None) for end in (chosen.start, chosen.stop)) else []
+    several = [chosen] if isinstance(chosen, str | int) else list(chosen)
+    if several and all(isinstance(one, str) for one in several):
+        return [name for name in several if name in columns]
+    if len(several) == len(columns) and {type(one).__name__ for one in several} <= {"bool", "bool_"}:
+        return [name for name, is_chosen in zip(columns, several, strict=True) if is_chosen]
+    return [columns[place] for place in several]
+
+
+def _takes_numbers(estimator: Any) -> bool:  # noqa: ANN401 - as above
+    module, is_own_function = type(estimator).__module__, getattr(estimator, "func", None) is not None
+    of_text = ("sklearn.feature_extraction", "sklearn.impute", "sklearn.dummy")
+    return module.startswith("sklearn.") and not module.startswith(of_text) and not is_own_function
 
 
 def _present(values: Any) -> list[Any]:  # noqa: ANN401 - an array of labels
