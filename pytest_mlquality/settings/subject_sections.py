@@ -14,7 +14,7 @@ SplitName = Literal["train", "test", "production", "raw"]
 # FROM_LIST relaxes what stands inside the list too: a label stays what it is written as.
 Label = StrictInt | StrictStr | StrictBool
 # Types of columns of text, by column.
-ColumnTypes = Annotated[Mapping[Text, Annotated[str, Field(pattern=WRITTEN)]], *READ_ONLY]
+ColumnTypes = Annotated[Mapping[Text, Annotated[str, Field(pattern=WRITTEN, examples=["date %m/%d/%Y"])]], *READ_ONLY]
 Task = Literal["binary", "multiclass", "multilabel", "regression", "ranking", "image", "text"]
 
 

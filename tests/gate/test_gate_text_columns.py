@@ -59,11 +59,10 @@ def test_the_gate_judges_csv_as_parquet(project):
     write_both(project.path, frame)
     for kind in ("csv", "parquet"):
         text = f'[model]\nuri = "m.txt"\n[data]\ntarget = "y"\n[data.test]\nsource = "test.{kind}"\n'
-        project.write("mlquality.toml", text + "[performance.metrics]\naccuracy = { at_least = 0.5 }\n")
+        project.write("mlquality.toml", text + "[performance.metrics]\naccuracy = { at_least = 0.75 }\n")
         project.run("-k", "meets_its_limit")
         [check] = [check for check in project.subject()["checks"] if "accuracy" in check["id"]]
         assert check["outcome"] == "passed"
-        assert check["comparisons"][0]["measurement"]["value"] > 0.8
 
 
 FITTED = """\
@@ -130,7 +129,7 @@ def test_train_says_what_a_column_of_test_is(tmp_path, kind):
     # What cannot be read as train has it is shown as it is.
     write_both(tmp_path, rows(["1", "2"]), "train")
     write_both(tmp_path, rows(["A1", "2"]))
-    assert subject(tmp_path, "test.csv", more="[data.train]\nsource = 'train.csv'\n").schema.mismatched_columns() == 1
+    assert subject(tmp_path, "test.csv", more="[data.train]\nsource = 'train.csv'\n").schema.mismatched_columns().value == 1
 
 
 def test_types_are_written_for_all_splits_or_for_one(tmp_path):
