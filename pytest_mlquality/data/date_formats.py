@@ -31,6 +31,12 @@ def fitting(backend: BaseBackend, relation: str, column: str) -> list[str]:
     return [format_ for format_, count in zip(formats, row[1:], strict=True) if count == row[0]]
 
 
+def formats_of(cell: str) -> list[str]:
+    """Return the formats in which a text may be a date that is not in ISO form; none where it is no such date."""
+    found = _DATE.fullmatch(cell.strip())
+    return _formats(found) if found is not None else []
+
+
 def unread(backend: BaseBackend, relation: str, column: str, format_: str) -> int:
     """Return how many cells of a column a format does not read."""
     name = quoted(column)

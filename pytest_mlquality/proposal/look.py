@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
+from pytest_mlquality import expected_types
+from pytest_mlquality.column_type import MOMENT
 from pytest_mlquality.data import Table
 from pytest_mlquality.errors import MLQualityError
 from pytest_mlquality.measures.roles import Roles
@@ -104,11 +107,16 @@ def look(request: Request, progress: Progress) -> Findings:
     if not request.splits:
         raise MLQualityError("no split is named, so there is nothing to look at", EXAMPLE)
     tables: dict[str, Table] = {}
+    from pytest_mlquality.adapters.models import naming
+
+    asked = cache(partial(model_of, request))
     for split, source in request.splits.items():
         progress.step(f"opening {split}")
-        tables[split] = source.open()
+        tables[split] = source.open(partial(_expected, request, split, dict(tables), asked))
     _require_columns(request, tables)
-    model = model_of(request, next(iter(tables.values())).columns)
+    model = asked()
+    if model is not None:
+        model = naming.of_data(model, next(iter(tables.values())).columns)
     named = request.key
     request, tables = _with_key(request, tables, model)
     seen, samples = {}, {}
@@ -136,6 +144,21 @@ def _with_key(request: Request, tables: dict[str, Table], model: Model | None) -
     if key is None:
         return request, tables
     return replace(request, key=key), {split: Table(split, table.origin, key=key) for split, table in tables.items()}
+
+
+def _expected(
+    request: Request, split: str, tables: Mapping[str, Table], model: Callable[[], Model | None]
+) -> dict[str, str]:
+    """Return what columns of text are expected to be, as the gate will have it: see `Splits`."""
+    of_model = expected_types.of_model(model, request.target) if split != "raw" else {}
+    named: dict[str, str] = {request.time: MOMENT} if request.time is not None else {}
+    settings = request.settings
+    said = [expected_types.of_settings(settings), expected_types.of_schema(settings)] if settings is not None else []
+    return expected_types.together(of_model, named, *said, *_of_tables(tables))
+
+
+def _of_tables(tables: Mapping[str, Table]) -> list[dict[str, str]]:
+    return [expected_types.of_table(table) for name, table in tables.items() if name != "raw"]
 
 
 def _findings(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from shlex import quote
 from typing import TYPE_CHECKING, Any
@@ -16,22 +15,22 @@ if TYPE_CHECKING:
     from pytest_mlquality.data import Table
 
 
-def model_of(request: Request, columns: Iterable[str]) -> Model | None:
-    """Return the model, loaded, with the names that the data have for its columns; None where none is named.
+def model_of(request: Request) -> Model | None:
+    """Return the model, loaded; None where none is named.
 
     Raises
     ------
     MLQualityError
         Where it cannot be loaded, with the words that allow it where that is a matter of trust.
     """
-    from pytest_mlquality.adapters.models import load, naming
+    from pytest_mlquality.adapters.models import load
     from pytest_mlquality.adapters.models.skops_types import UntrustedTypes
     from pytest_mlquality.adapters.models.trust import NotPinned
 
     if request.model is None:
         return None
     try:
-        return naming.of_data(load(_wanted(request, request.model)), columns)
+        return load(_wanted(request, request.model))
     except UntrustedTypes as error:
         words = " ".join(f"--trusted-type {quote(type_)}" for type_ in error.types)
         raise MLQualityError(

@@ -98,7 +98,15 @@ def of_settings(settings: Settings) -> Request:
     """Return what a gate file describes."""
     data, model = settings.data, settings.model
     splits = {
-        name: Split(name, split.source, settings.base, split.engine or data.engine, split.filter, data.key)
+        name: Split(
+            name,
+            split.source,
+            settings.base,
+            split.engine or data.engine,
+            split.filter,
+            data.key,
+            {**data.types, **split.types},
+        )
         for name, split in data.splits.items()
     }
     return Request(

@@ -36,8 +36,10 @@ def trained(folder, frame):
     lightgbm.train({"objective": "binary", "verbose": -1}, made, 5).save_model(folder / "m.txt")
 
 
-CODES = [["yes", "no"], ["T", "F"], ["true", "false"], ["01", "02"], ["1", "2"], [1, 2], [True, False],
-         ["10-1-3", "10/1/4"], ["12:30", "13:30"], ["0x1F", "0x2F"], ["inf", "nan"], ["2024-05-01", "2024-05-02"]]  # fmt: skip
+CODES = [
+    ["yes", "no"], ["T", "F"], ["true", "false"], ["01", "02"], ["1", "2"], [1, 2], [True, False],
+    ["10-1-3", "10/1/4"], ["12:30", "13:30"], ["0x1F", "0x2F"], ["inf", "nan"], ["2024-05-01", "2024-05-02"],
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("words", CODES, ids=lambda words: f"{words[0]!r} and {words[1]!r}")
@@ -129,7 +131,10 @@ def test_train_says_what_a_column_of_test_is(tmp_path, kind):
     # What cannot be read as train has it is shown as it is.
     write_both(tmp_path, rows(["1", "2"]), "train")
     write_both(tmp_path, rows(["A1", "2"]))
-    assert subject(tmp_path, "test.csv", more="[data.train]\nsource = 'train.csv'\n").schema.mismatched_columns().value == 1
+    assert (
+        subject(tmp_path, "test.csv", more="[data.train]\nsource = 'train.csv'\n").schema.mismatched_columns().value
+        == 1
+    )
 
 
 def test_types_are_written_for_all_splits_or_for_one(tmp_path):

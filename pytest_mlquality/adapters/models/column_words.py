@@ -119,12 +119,10 @@ def _of_parts(parts: Iterable[Any], columns: Sequence[str]) -> dict[str, str]:
 def _named(chosen: Any, columns: Sequence[str]) -> list[str]:  # noqa: ANN401 - names, places or truths
     if isinstance(chosen, slice):
         return list(columns[chosen]) if all(isinstance(end, int | None) for end in (chosen.start, chosen.stop)) else []
-    several = [chosen] if isinstance(chosen, str | int) else list(chosen)
-    if several and all(isinstance(one, str) for one in several):
-        return [name for name in several if name in columns]
+    several: list[Any] = [chosen] if isinstance(chosen, str | int) else list(chosen)
     if len(several) == len(columns) and {type(one).__name__ for one in several} <= {"bool", "bool_"}:
         return [name for name, is_chosen in zip(columns, several, strict=True) if is_chosen]
-    return [columns[place] for place in several]
+    return [one if isinstance(one, str) else columns[one] for one in several]
 
 
 def _takes_numbers(estimator: Any) -> bool:  # noqa: ANN401 - as above

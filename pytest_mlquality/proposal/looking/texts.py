@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from pytest_mlquality.data.date_formats import formats_of, has_time
 from pytest_mlquality.proposal.looking.asking import answers
 from pytest_mlquality.rules.pattern import portable
 
@@ -41,6 +43,21 @@ def patterns_of(texts: list[str]) -> list[tuple[str, str]]:
         return []
     candidates = [*KNOWN, *((shape, "one shape") for shape in _shapes(texts[:MOST_READ])), *ALPHABETS]
     return [(pattern, said) for pattern, said in candidates if all(map(re.compile(pattern).match, texts))]
+
+
+def date_formats_of(texts: list[str]) -> list[str]:
+    """Return the types, as `[data] types` has them, of dates that some texts all are; none of those in ISO form."""
+    known = formats_of(texts[0]) if texts else []
+    fitting = [format_ for format_ in known if all(_is_date(text, format_) for text in texts)]
+    return [f"{'timestamp' if has_time(format_) else 'date'} {format_}" for format_ in fitting]
+
+
+def _is_date(text: str, format_: str) -> bool:
+    try:
+        datetime.strptime(text.strip(), format_)
+    except ValueError:
+        return False
+    return True
 
 
 def kept_by_all(

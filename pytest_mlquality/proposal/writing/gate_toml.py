@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pytest_mlquality.proposal import human
 from pytest_mlquality.proposal.look import Findings
+from pytest_mlquality.proposal.looking import texts
 from pytest_mlquality.proposal.remark import comment
 from pytest_mlquality.proposal.request import Request
 from pytest_mlquality.proposal.writing.commented_sections import commented_sections
@@ -104,9 +105,31 @@ def _data(findings: Findings) -> Iterator[str]:
     if request.ignore:
         yield from comment("values of a kind that no check here looks into")
         yield f"ignore = {value_text(list(request.ignore))}"
+    yield from _types(findings)
     for split, named in request.splits.items():
         yield from ("", f"[data.{split}]", f"source = {value_text(named.source)}")
         yield from [f"filter = {value_text(named.filter)}"] if named.filter else []
+
+
+def _types(findings: Findings) -> Iterator[str]:
+    dates = dict(_dates(findings))
+    if dates:
+        yield from comment(
+            "These look like dates, and are read as text: only dates in ISO form are guessed. Uncomment how they are "
+            f"written, and correct their type in {SCHEMA_FILE}"
+        )
+        for way in (0, -1) if any(len(formats) > 1 for formats in dates.values()) else (0,):
+            yield f"# types = {value_text({name: formats[way] for name, formats in dates.items()})}"
+
+
+def _dates(findings: Findings) -> Iterator[tuple[str, list[str]]]:
+    """Yield columns of text that look like dates, with the types that they may be written as."""
+    for name, read_as in findings.tables[findings.first].origin.read_as.items():
+        some = findings.samples[findings.first]
+        if read_as == "text" and name in some.columns:
+            formats = texts.date_formats_of(some.frame([name])[name].dropna().astype(str).tolist())
+            if formats:
+                yield name, formats[:2]
 
 
 def _schema(findings: Findings) -> Iterator[str]:
