@@ -34,6 +34,7 @@ from pytest_mlquality.adapters.explainers import Attributions, Question, explain
 from pytest_mlquality.adapters.explainers.pipeline import UNKNOWN, Opened, summed
 from pytest_mlquality.adapters.models import Wanted, load
 from pytest_mlquality.adapters.models.scikit_learn import model_of
+from pytest_mlquality.errors import ModelError
 
 COLUMNS = ("age", "income", "region", "noise")
 NUMBERS = ("age", "income", "noise")
@@ -202,6 +203,53 @@ def test_a_model_of_a_library_s_own_file_is_explained_exactly(kind, tmp_path):
     # What is explained is what the model answers.
     answers = model.predict_proba(frame.iloc[:60])[:, 1]
     assert np.allclose(1 / (1 + np.exp(-found.answers[:, 0])), answers, atol=1e-5)
+
+
+def test_what_a_library_cannot_explain_is_asked_and_the_reason_told():
+    frame, labels = labelled(600)
+    numbers = frame[["age", "noise"]]
+    for estimator, rows in (
+        (lightgbm.LGBMClassifier(n_estimators=5, linear_tree=True, verbose=-1), numbers),
+        (
+            catboost.CatBoostClassifier(iterations=5, verbose=0, allow_writing_files=False, text_features=["said"]),
+            numbers.assign(said=frame["region"].map({"north": "red apple", "south": "green pear", "east": "sky"})),
+        ),
+    ):
+        model = model_of(estimator.fit(rows, labels), None, Wanted("here", Path()))
+        found = explain(Question(model, rows.iloc[:20], rows.iloc[300:350], 1, 0, 4_000), "shap")
+        assert found.method.startswith("SHAP, permutation with")
+        assert "its insides cannot be explained: " in found.method
+        assert gap(found) < 1e-9
+    assert "CatBoostError" in found.method
+
+
+def test_a_booster_that_answers_with_all_rounds_is_explained_with_all(tmp_path):
+    frame, labels = labelled(600)
+    rows = [xgboost.DMatrix(frame[["age", "noise"]], target) for target in (labels, 1 - labels)]
+    booster = xgboost.train(
+        {"objective": "binary:logistic"}, rows[0], 20, [(rows[1], "other")], early_stopping_rounds=3, verbose_eval=False
+    )
+    booster.save_model(tmp_path / "m.ubj")
+    model = load(Wanted("m.ubj", tmp_path))
+    asked_rows = frame[["age", "noise"]]
+    found = explain(Question(model, asked_rows.iloc[:20], asked_rows.iloc[300:350], 1, 0, 4_000), "shap")
+    assert found.method == "SHAP, TreeExplainer"
+    assert gap(found) < 1e-4
+    assert np.allclose(
+        1 / (1 + np.exp(-found.answers[:, 0])), model.predict_proba(asked_rows.iloc[:20])[:, 1], atol=1e-5
+    )
+
+
+def test_several_numbers_a_row_are_not_explained_as_one():
+    class Two:
+        classes, has_probabilities, uri, inside = None, False, "two", None
+
+        def predict(self, rows):
+            return np.zeros((len(rows), 2))
+
+    rows = pd.DataFrame({"a": [0.0, 1.0]})
+    with pytest.raises(ModelError, match="answers with 2 numbers a row, and one is explained"):
+        explain(Question(Two(), rows, rows, None, 0, 100), "shap")
 
 
 def test_sampled_values_are_those_of_the_exact_ones():

@@ -5,8 +5,12 @@ import json
 import re
 
 import joblib
+import lightgbm
+import numpy as np
+import pandas as pd
 import pytest
 import skops.io
+import xgboost
 
 LOSS = "\n[performance.loss_to_baseline]\nroc_auc = { at_most = 0.1 }\n"
 
@@ -116,3 +120,54 @@ def test_a_model_that_cannot_be_relied_on_is_an_error_with_a_remedy(project, bod
     assert check["outcome"] == "error"
     assert check["remedy"]
     assert json.dumps(check)
+
+
+def test_a_missing_baseline_is_no_other_model_of_the_file(project):
+    project.settings(LOSS, replace={'uri = "model.skops"': 'uri = "model.skops"\nbaseline = "models.skops"'})
+    printed = project.run("--ml-stage", "predeploy").stdout.str()
+    assert "the model file 'models.skops' does not exist" in printed
+    assert "did you mean 'model.skops'" not in printed
+    assert "correct [model] baseline" in printed
+
+
+def test_a_missing_model_is_not_the_baseline(project):
+    project.settings(LOSS, replace={'uri = "model.skops"': 'uri = "weak2.skops"\nbaseline = "weak.skops"'})
+    printed = project.run("--ml-stage", "predeploy").stdout.str()
+    assert "did you mean 'weak.skops'" not in printed
+    assert "correct [model] uri" in printed
+
+
+def numbered(project):
+    """A model of XGBoost that knows labels by number, and data that know them by name."""
+    train = pd.read_parquet(project.path / "train.parquet")
+    xgboost.XGBClassifier(n_estimators=5).fit(train[["income", "age"]], train["paid"]).save_model(
+        project.path / "model.ubj"
+    )
+    for split in ("train", "test"):
+        frame = pd.read_parquet(project.path / f"{split}.parquet")
+        frame.assign(paid=np.where(frame["paid"] == 1, "yes", "no")).to_parquet(project.path / f"{split}.parquet")
+    return project
+
+
+def test_labels_that_a_model_knows_by_number_are_named_in_the_remedy(project):
+    numbered(project).settings(replace={"model.skops": "model.ubj"})
+    project.run().stdout.fnmatch_lines(['*set [[]model] classes = [[]"no", "yes"], in the order of its numbers*'])
+    project.settings(replace={'"model.skops"': '"model.ubj"\nclasses = ["no", "yes"]'})
+    project.run()
+    assert project.outcomes()["performance::test_a_metric_meets_its_limit[accuracy]"] == "passed"
+
+
+def test_spaces_in_names_are_matched_as_lightgbm_writes_them(project):
+    for split in ("train", "test"):
+        frame = pd.read_parquet(project.path / f"{split}.parquet").rename(columns={"income": "income per year"})
+        frame.to_parquet(project.path / f"{split}.parquet")
+    train = pd.read_parquet(project.path / "train.parquet")
+    fitted = lightgbm.LGBMClassifier(n_estimators=5, verbose=-1).fit(train[["income per year", "age"]], train["paid"])
+    fitted.booster_.save_model(project.path / "model.txt")
+    schema = '\n[explanation]\nexpected = ["income per year"]\n[schema]\n'
+    project.settings(schema, replace={"model.skops": "model.txt"})
+    project.run()
+    outcomes = project.outcomes()
+    assert outcomes["schema::test_columns_are_what_the_model_expects[test]"] == "passed"
+    assert outcomes["performance::test_a_metric_meets_its_limit[accuracy]"] == "passed"
+    assert "error" not in outcomes.values()
