@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from operator import itemgetter
@@ -106,9 +107,7 @@ def _where(table: Table, time: ibis.Value, ends: tuple[int, int]) -> str:
     )
 
 
-def _named(
-    table: Table, time: ibis.Value, names: list[str], spans: list[tuple[int, int]] | list[tuple[date, date]]
-) -> str:
+def _named(table: Table, time: ibis.Value, names: list[str], spans: Sequence[tuple[int | date, int | date]]) -> str:
     inside = {
         name: table.expression.count(where=(time >= _bound(begin, time)) & (time < _bound(end, time)))
         for name, (begin, end) in zip(("first", "second"), spans, strict=True)

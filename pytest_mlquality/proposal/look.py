@@ -104,11 +104,11 @@ def look(request: Request, progress: Progress) -> Findings:
     MLQualityError
         Where no split is named, one cannot be read, a column is not there, or the model cannot be loaded.
     """
+    from pytest_mlquality.adapters.models import naming
+
     if not request.splits:
         raise MLQualityError("no split is named, so there is nothing to look at", EXAMPLE)
     tables: dict[str, Table] = {}
-    from pytest_mlquality.adapters.models import naming
-
     asked = cache(partial(model_of, request))
     for split, source in request.splits.items():
         progress.step(f"opening {split}")
