@@ -30,6 +30,8 @@ source = "train.parquet"
 [data.test]
 source = "test.parquet"
 {{agreed}}
+[schema.only.train]
+rows = {{ at_least = 44000 }}
 [performance.metrics]
 roc_auc = {{ at_least = 0.88 }}
 accuracy = {{ at_least = 0.80 }}
@@ -164,6 +166,29 @@ def contradicting_ages(folder):
     changed(folder, lambda test: test.__setitem__("MIL", test["MIL"].where(test["AGEP"] > 3, 1)))
 
 
+def train_cut_to_a_third(folder):
+    changed(folder, lambda train: train.iloc[: len(train) // 3], "train")
+
+
+def divided_by_a_thousand(folder):
+    changed(folder, lambda test: test.__setitem__("AGEP", test["AGEP"] / 1000))
+
+
+def dated(folder, weeks_missing):
+    """Give every row of test a weekday, some weeks left out; the gate knows how long weekends and holidays are."""
+    weekdays = pd.bdate_range("2015-01-05", "2015-12-18")
+    kept = weekdays[(weekdays < "2015-06-01") | (weekdays >= pd.Timestamp("2015-06-01") + weeks_missing)]
+    changed(folder, lambda test: test.__setitem__("asked_on", np.resize(kept, len(test))))
+    settings = (folder / "mlquality.toml").read_text().replace('time = "year"', 'time = "asked_on"')
+    (folder / "mlquality.toml").write_text(
+        f"{settings}[schema.only.test]\nlongest_time_gap = {{ at_most = '5 days' }}\n"
+    )
+
+
+def three_weeks_missing(folder):
+    dated(folder, pd.Timedelta(weeks=3))
+
+
 METRIC, LOSS = (
     "performance::test_a_metric_meets_its_limit",
     "performance::test_the_model_is_not_worse_than_the_baseline",
@@ -196,6 +221,9 @@ TABLE = [
     (lost_rows, "test", f"{SOUND}[rows-test]", ""),
     (column_of_the_answer, "train", f"{AGREED}[test]", "the schema knows no column 'EMPLOYED_LAST'"),
     (rows_of_one_label_first, "train", f"{LEAK}[order_score]", ""),
+    (train_cut_to_a_third, "train", f"{SOUND}[rows-train]", "rows = 18,342"),
+    (divided_by_a_thousand, "test", f"{METRIC}[roc_auc]", ""),
+    (three_weeks_missing, "test", f"{SOUND}[longest_time_gap-test]", "no row between 2015-05-29 and 2015-06-22"),
     (contradicting_ages, "test", f"{AGREED}[test]", "nobody under 17 has served: "),
 ]
 
@@ -236,6 +264,25 @@ def test_an_empty_split_is_an_error_that_says_so(pytester, census, folder):
     assert evidence["verdict"] == "fail"
     assert "has no row to judge" in result.stdout.str()
     assert "Traceback" not in result.stdout.str()
+
+
+def test_weekends_are_no_weeks_without_a_row(pytester, census, folder):
+    dated(folder, pd.Timedelta(0))
+    _result, outcomes, _evidence = gate(pytester, census, "-k", "longest_time_gap")
+    assert outcomes == {f"{SOUND}[longest_time_gap-test]": "passed"}
+
+
+def test_a_truncated_file_and_a_missing_label_are_one_cause_each(pytester, census, folder):
+    lose_labels(folder)
+    result, outcomes, _evidence = gate(pytester, census, "-k", "performance")
+    assert set(outcomes.values()) == {"error"}
+    result.stdout.fnmatch_lines(
+        [f"FAILED mlquality.toml: {len(outcomes)} checks - data.test: 7 of 13,757 rows have no*"]
+    )
+    (folder / "test.parquet").write_bytes((folder / "test.parquet").read_bytes()[:50_000])
+    result, outcomes, _evidence = gate(pytester, census, "-k", "performance")
+    assert set(outcomes.values()) == {"error"}
+    result.stdout.fnmatch_lines([f"FAILED mlquality.toml: {len(outcomes)} checks - data.test.source: *"])
 
 
 def test_nothing_fails_on_the_clean_subject(pytester, census, folder):

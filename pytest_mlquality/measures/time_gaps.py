@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SECONDS_A_DAY = 86400
 DAYS_A_YEAR = 365.25
 YEARS = (1, 9999)
-Span = tuple[int, int] | tuple[date, date]
+Span = tuple[int | date, int | date]
 # A day on which fewer rows arose may point at somebody, so it is not named.
 ROWS_TO_BE_NAMED = 10
 

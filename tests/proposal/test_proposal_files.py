@@ -161,6 +161,27 @@ def test_time_orders_train_and_test(house):
     assert house.passes()
 
 
+def test_the_longest_time_without_a_row_is_proposed_with_room_and_three_weeks_lost_fail(house):
+    import pandas as pd
+
+    for split, start in (("train", "2024-01-01"), ("test", "2025-01-06")):
+        frame = pd.read_parquet(house.path / f"{split}.parquet")
+        days = pd.bdate_range(start, periods=80)
+        frame["asked_on"] = days[[place % len(days) for place in range(len(frame))]]
+        frame.to_parquet(house.path / f"{split}.parquet")
+    assert house.init("--key", "id", "--time", "asked_on") == 0, house.said.err
+    only = read_settings(house.path / "mlquality.toml").schema.only
+    assert (only["train"]["longest_time_gap"].at_most, only["test"]["longest_time_gap"].at_most) == (6, 6)
+    assert "# the longest time without a row is 3 days" in house.gate
+    house.judge("-k", "longest_time_gap").assert_outcomes(passed=2)
+    train = pd.read_parquet(house.path / "train.parquet")
+    lost = train["asked_on"].between("2024-02-05", "2024-02-25")
+    train[~lost].to_parquet(house.path / "train.parquet")
+    result = house.judge("-k", "longest_time_gap")
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["*longest_time_gap 24, limit at most 6: no row between 2024-02-02 and 2024-02-26*"])
+
+
 def test_a_model_is_loaded_named_and_its_metrics_suggested_as_comments(project, capsys):
     from pytest_mlquality.cli import main
 
