@@ -33,6 +33,8 @@ _FILE = "mlquality_file"
 _PATHS = f"hive_partitioning=false, filename='{_FILE}'"
 _Scan = Callable[[Sequence[Path]], str]  # files to what DuckDB selects from
 _NOTHING_BUT_NULLS = '"NULL"'
+# Nothing but nulls are text; nanoseconds with a zone, as pandas writes them, are the times that every engine knows.
+_READ_AS = {_NOTHING_BUT_NULLS: "VARCHAR", "TIMESTAMPTZ_NS": "TIMESTAMPTZ"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +175,7 @@ def _alike(one: str, other: str) -> bool:
 
 
 def _selection(columns: Sequence[_Column], readings: Mapping[str, Reading]) -> list[str]:
-    """Return the columns to read: without the index that pandas writes, and columns of nothing but nulls as text."""
+    """Return the columns to read, without the index that pandas writes, and each in a type that has a name in Ibis."""
     kept = [column for column in columns if not _PANDAS_INDEX.match(column.name)]
     return [f"{_value(column, readings.get(column.name))} AS {quoted(column.name)}" for column in kept]
 
@@ -182,7 +184,7 @@ def _value(column: _Column, reading: Reading | None) -> str:
     name = quoted(column.name)
     if reading is not None:
         return reading.of(name)
-    return f"CAST({name} AS VARCHAR)" if column.type == _NOTHING_BUT_NULLS else name
+    return f"CAST({name} AS {_READ_AS[column.type]})" if column.type in _READ_AS else name
 
 
 def _names(files: Sequence[Path]) -> str:

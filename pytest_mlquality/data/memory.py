@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 from pytest_mlquality.data.column_names import refuse_twins
 from pytest_mlquality.data.engine import embedded, table_of
 from pytest_mlquality.data.faults import explained, failure
+from pytest_mlquality.data.plain_values import plain
 
 if TYPE_CHECKING:
     import ibis
     import pyarrow as pa
     from pyarrow import dataset
 
+_MOST_DIGITS = 38
 _released: list[str] = []
 
 
@@ -60,14 +62,24 @@ def to_arrow(made: object, where: str) -> pa.Table:
 
 
 def _readable(data: pa.Table | dataset.Dataset) -> pa.Table | dataset.Dataset:
-    """Give columns of types that the engine has no name for another one: nothing but nulls, 16 bits, 256 bits."""
+    """Give columns of types that the engine has no name for another one: nulls, 16 or 256 bits, zoned nanoseconds."""
     import pyarrow as pa
 
     schema = pa.schema([field.with_type(_readable_type(field.type)) for field in data.schema])
     if schema.equals(data.schema):
         return data
     # A dataset takes no other types than its files have.
-    return (data if isinstance(data, pa.Table) else data.to_table()).cast(schema)
+    held = data if isinstance(data, pa.Table) else data.to_table()
+    columns = [plain(values) if _is_too_long(values.type) else values for values in held.columns]
+    # A zone's nanoseconds are cut off, as the engine cuts those of Parquet files.
+    return pa.table(columns, names=schema.names).cast(schema, safe=False)
+
+
+def _is_too_long(type_: pa.DataType) -> bool:
+    """Return whether a decimal has more digits than the engine's."""
+    import pyarrow as pa
+
+    return bool(pa.types.is_decimal256(type_) and type_.precision > _MOST_DIGITS)
 
 
 def _readable_type(type_: pa.DataType) -> pa.DataType:
@@ -78,5 +90,7 @@ def _readable_type(type_: pa.DataType) -> pa.DataType:
     if pa.types.is_float16(type_):
         return pa.float32()
     if pa.types.is_decimal256(type_):
-        return pa.decimal128(type_.precision, type_.scale) if type_.precision <= 38 else pa.float64()
+        return pa.float64() if _is_too_long(type_) else pa.decimal128(type_.precision, type_.scale)
+    if pa.types.is_timestamp(type_) and type_.unit == "ns" and type_.tz is not None:
+        return pa.timestamp("us", type_.tz)
     return type_
