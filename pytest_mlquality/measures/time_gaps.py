@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from operator import itemgetter
@@ -107,10 +107,10 @@ def _where(table: Table, time: ibis.Value, ends: tuple[int, int]) -> str:
     )
 
 
-def _named(table: Table, time: ibis.Value, names: list[str], spans: Sequence[tuple[int | date, int | date]]) -> str:
+def _named(table: Table, time: ibis.Value, names: list[str], spans: Iterable[Span]) -> str:
     inside = {
-        name: table.expression.count(where=(time >= _bound(begin, time)) & (time < _bound(end, time)))
-        for name, (begin, end) in zip(("first", "second"), spans, strict=True)
+        str(place): table.expression.count(where=(time >= _bound(begin, time)) & (time < _bound(end, time)))
+        for place, (begin, end) in enumerate(spans)
     }
     enough = min(table.aggregates(inside).values()) >= ROWS_TO_BE_NAMED
     return f"no row between {' and '.join(names)}" if enough else ""
