@@ -15,7 +15,7 @@ from sklearn.metrics import roc_auc_score
 from pytest_mlquality.errors import ModelError
 from pytest_mlquality.evidence_details import AnyDetails
 from pytest_mlquality.measures.answers import Answers
-from pytest_mlquality.measures.performance import metric
+from pytest_mlquality.measures.performance import loss_to_baseline, metric
 
 DETAILS = TypeAdapter(AnyDetails)
 
@@ -210,13 +210,35 @@ def test_bootstraps_are_repeatable_and_follow_the_seed():
     assert first.interval == again.interval != other.interval
 
 
-def test_a_rare_class_that_counts_like_the_others_withholds_bootstrap_bounds():
+def test_a_rare_class_that_counts_like_the_others_has_wider_bounds_in_place_of_those_of_resamples():
     answers = binary(20_000, prevalence=0.005)
     macro, weighted = metric("f1_macro", answers), metric("f1_weighted", answers)
-    assert "units of the rarest class are too few" in macro.reason
-    assert macro.lower(0.05) > 0
-    assert (macro.lower(1e-5), macro.upper(1e-5)) == (0, 1)
+    assert not macro.reason
+    assert 0 < macro.lower(1e-5) < macro.lower(0.05) < macro.value < macro.upper(0.05) < macro.upper(1e-5) < 1
     assert weighted.lower(1e-5) > 0
+
+
+def test_where_rows_share_units_or_weigh_differently_a_rare_class_withholds_bounds():
+    answers = binary(20_000, prevalence=0.005)
+    for beside, said in (
+        ({"unit": np.arange(20_000) // 2}, "units of several rows"),
+        ({"weight": 1.0 + np.arange(20_000) % 2}, "rows of different weights"),
+    ):
+        macro = metric("f1_macro", replace(answers, **beside))
+        assert "units of the rarest class are too few" in macro.reason
+        assert said in macro.reason
+        assert (macro.lower(1e-5), macro.upper(1e-5)) == (0, 1)
+    alone = metric("f1_macro", replace(answers, unit=np.arange(20_000), weight=np.full(20_000, 2.0)))
+    assert 0 < alone.lower(1e-5) < alone.upper(1e-5) < 1
+
+
+def test_a_loss_in_a_metric_of_counts_is_decided_with_few_rows():
+    good = binary(400)
+    flipped = replace(good, predicted=1 - good.predicted, probabilities=good.probabilities[:, ::-1])
+    for name in ("matthews_corrcoef", "f1_macro", "average_precision"):
+        lost = loss_to_baseline(name, flipped, good)
+        assert 0.05 < lost.lower(1e-5) < lost.value < lost.upper(1e-5), name
+        assert loss_to_baseline(name, good, good).lower(1e-5) < 0
 
 
 def test_balanced_accuracy_holds_its_level_where_positives_are_rare():
