@@ -38,7 +38,9 @@ def can_be_asked(settings: Settings, split: str, measure: str) -> bool:
     """Raw rows precede the model; where the environment of a split lets the label be absent, none is looked at."""
     section, declared = settings.schema, settings.data.splits.get(split)
     environment = section.environments.get((declared and declared.environment) or split) if section else None
-    unlabelled = environment is not None and settings.data.target in environment.absent
+    unlabelled = environment is not None and bool(
+        {*settings.data.targets, settings.data.target} & {*environment.absent}
+    )
     return not (unlabelled and measure in OF_LABELS) and not (split == "raw" and measure in NOT_OF_RAW)
 
 

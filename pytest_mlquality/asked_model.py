@@ -28,14 +28,15 @@ def remarks_on(settings: Settings, model: Model) -> list[str]:
     remarks = list(getattr(model, "remarks", ()))
     if model.classes is None:
         return remarks
-    if threshold is not None and model.has_probabilities and len(model.classes) == 2:
+    has_thresholds = _has_thresholds(settings, model)
+    if threshold is not None and model.has_probabilities and has_thresholds:
         return [f"decisions = positive from a probability of {threshold:g} on ([model] threshold)", *remarks]
     if threshold is not None:
         reason = f"has {len(model.classes)} classes" if len(model.classes) > 2 else "gives no probabilities"
         remarks.append(f"threshold = {threshold:g} ([model] threshold) is not used: the model {reason}")
     if _decides(model):
         return ["decisions = the model's own (its predict)", *remarks]
-    if len(model.classes) == 2:
+    if has_thresholds:
         return [
             f"decisions = positive from a probability of {THRESHOLD:g} on (the model gives probabilities alone)",
             *remarks,
@@ -46,6 +47,11 @@ def remarks_on(settings: Settings, model: Model) -> list[str]:
 def _decides(model: Model) -> bool:
     # A fixture of the user's may give a model that has no more than predict and predict_proba, or the latter alone.
     return bool(getattr(model, "decides", hasattr(model, "predict")))
+
+
+def _has_thresholds(settings: Settings, model: Model) -> bool:
+    """Return whether a probability decides from a threshold on: of two classes, and of each of several labels."""
+    return settings.task == "multilabel" or len(model.classes or ()) == 2
 
 
 class AskedModel:
@@ -69,18 +75,91 @@ class AskedModel:
         """Return labels and answers on the rows of a table."""
         from pytest_mlquality.measures.answers import Answers
 
-        data, target, classes = self._settings.data, self.target, self._model.classes
-        beside = list(dict.fromkeys(column for column in (target, data.unit, data.weight) if column is not None))
-        output, decided, columns = self._asked(table, beside)
+        data, classes = self._settings.data, self._model.classes
+        output, decided, columns = self._asked(table, self._beside)
         task = self.task()
+        if task == "multilabel":
+            return self._of_labels(output, decided, columns)
         positive = self.positive(classes) if task == "binary" and classes is not None else None
         return Answers(
-            target=columns[target],
+            target=columns[self.target],
             predicted=decided,
             probabilities=output if self._by_probability else None,
             classes=classes,
             task=task,
             positive=positive,
+            unit=columns[data.unit] if data.unit is not None else None,
+            weight=self._weights(columns[data.weight]) if data.weight is not None else None,
+            seed=self._seed,
+        )
+
+    def answers_of(self, table: Table, given: Any) -> Answers:  # noqa: ANN401 - an array of any dtype
+        """Return labels and answers on the rows of a table, the answers being what somebody gives.
+
+        Parameters
+        ----------
+        given
+            Labels or numbers, shape (n,); or probabilities, shape (n, classes), of two classes those of the positive
+            one where they are no labels, shape (n,).
+        """
+        import numpy as np
+
+        from pytest_mlquality.measures.answers import Answers, infer_task
+        from pytest_mlquality.measures.labels import Codes, Labels
+
+        columns = {name: values.to_numpy() for name, values in table.frame(self._beside).items()}
+        task = self._settings.task or infer_task(
+            table.schema[self.target], len(set(table.values(self.target)) - {None})
+        )
+        data = self._settings.data
+        beside: dict[str, Any] = {
+            "task": task,
+            "unit": columns[data.unit] if data.unit is not None else None,
+            "weight": self._weights(columns[data.weight]) if data.weight is not None else None,
+            "seed": self._seed,
+        }
+        if task == "multilabel":
+            likely = given.dtype.kind == "f"
+            return Answers(
+                target=np.column_stack([columns[column] for column in self.targets]),
+                predicted=(given >= self._threshold).astype(int) if likely else given,
+                probabilities=given if likely else None,
+                classes=self._model.classes,
+                **beside,
+            )
+        target = columns[self.target]
+        if task not in ("binary", "multiclass"):
+            return Answers(target=target, predicted=given, **beside)
+        known = self._model.classes or Labels.of("multiclass", None, None, Codes.of(target).labels).classes
+        positive = self.positive(known) if task == "binary" else None
+        between = given.dtype.kind == "f" and not np.isin(given, target).all()
+        if given.ndim == 1 and between and positive is not None:
+            both = np.column_stack([1 - given, given])
+            given = both if known.index(positive) == 1 else both[:, ::-1]
+        probabilities = given if given.ndim == 2 else None
+        predicted = given if probabilities is None else self._decide(given, known, positive)
+        return Answers(
+            target=target,
+            predicted=predicted,
+            probabilities=probabilities,
+            classes=known,
+            positive=positive,
+            **beside,
+        )
+
+    def _of_labels(self, output: Any, decided: Any, columns: dict[str, Any]) -> Answers:  # noqa: ANN401 - arrays
+        """Return labels and answers of a multilabel task, a column for each label in the order of ``[data] target``."""
+        import numpy as np
+
+        from pytest_mlquality.measures.answers import Answers
+
+        data = self._settings.data
+        return Answers(
+            target=np.column_stack([columns[column] for column in self.targets]),
+            predicted=decided,
+            probabilities=output if self._by_probability else None,
+            classes=tuple(data.label_columns.values()),
+            task="multilabel",
             unit=columns[data.unit] if data.unit is not None else None,
             weight=self._weights(columns[data.weight]) if data.weight is not None else None,
             seed=self._seed,
@@ -100,6 +179,15 @@ class AskedModel:
         import pandas as pd
 
         classes = self._model.classes
+        if self.task() == "multilabel":
+            parts = {"prediction": decided} | ({"probability": output} if self._by_probability else {})
+            return pd.DataFrame(
+                {
+                    f"{part} of {name}": values[:, place]
+                    for part, values in parts.items()
+                    for place, name in enumerate(self._settings.data.label_columns.values())
+                }
+            )
         if classes is None or not self._by_probability:
             by_label = np.asarray(output).reshape(len(output), -1).T
             names = (
@@ -128,23 +216,33 @@ class AskedModel:
 
     @property
     def target(self) -> str:
-        """The column of the labels.
+        """The column of the labels, the first of a multilabel target.
 
         Raises
         ------
         DataError
             If the settings name none.
         """
-        target = self._settings.data.target
-        if target is None:
+        return self.targets[0]
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The columns of the labels: one, or one for each label.
+
+        Raises
+        ------
+        DataError
+            If the settings name none.
+        """
+        data = self._settings.data
+        if not data.targets:
             raise DataError(f"{self._settings.file}: [data] target is not set", "set [data] target")
-        return target
+        return data.targets
 
     def task(self) -> str:
         """Return the task of the settings, else the one that the model's classes tell."""
-        section = self._settings.model
-        if section is not None and section.task is not None:
-            return str(section.task)
+        if self._settings.task is not None:
+            return self._settings.task
         classes = self._model.classes
         if classes is not None:
             task = "binary" if len(classes) == 2 else "multiclass"
@@ -177,14 +275,20 @@ class AskedModel:
         return positive
 
     @property
+    def _beside(self) -> list[str]:
+        """The columns that stand beside answers: labels, unit and weight."""
+        data = self._settings.data
+        return list(dict.fromkeys(name for name in (*self.targets, data.unit, data.weight) if name is not None))
+
+    @property
     def _by_probability(self) -> bool:
         """Whether decisions are made here, from the model's probabilities."""
         return self._model.classes is not None and self._model.has_probabilities
 
     @property
     def _decides_itself(self) -> bool:
-        section, classes = self._settings.model, self._model.classes
-        is_overruled = section is not None and section.threshold is not None and len(classes or ()) == 2
+        threshold = self._settings.model.threshold if self._settings.model is not None else None
+        is_overruled = threshold is not None and _has_thresholds(self._settings, self._model)
         return self._by_probability and not is_overruled and _decides(self._model)
 
     def _asked(self, table: Table, beside: Sequence[str]) -> tuple[Any, Any, dict[str, Any]]:
@@ -220,18 +324,27 @@ class AskedModel:
 
     def _drawn(self, output: Any) -> Any:  # noqa: ANN401 - labels, or numbers
         """Return what is decided where the model does not itself: by its probabilities, else what it answers."""
-        import numpy as np
-
-        classes, section = self._model.classes, self._settings.model
+        classes, task = self._model.classes, self.task()
         if classes is None or not self._by_probability:
             return output
-        if self.task() != "binary":
-            return np.asarray(classes)[output.argmax(axis=1)]
-        positive = self.positive(classes)
+        if task == "multilabel":
+            return (output >= self._threshold).astype(int)
+        return self._decide(output, classes, self.positive(classes) if task == "binary" else None)
+
+    def _decide(self, probabilities: Any, classes: tuple[Any, ...], positive: Any) -> Any:  # noqa: ANN401 - labels
+        """Return the positive class from the threshold on, else the other; of several the most probable."""
+        import numpy as np
+
+        if positive is None:
+            return np.asarray(classes)[probabilities.argmax(axis=1)]
         at = list(classes).index(positive)
         negative = next(label for label in classes if label != positive)
-        threshold = section.threshold if section is not None and section.threshold is not None else THRESHOLD
-        return np.where(output[:, at] >= threshold, positive, negative)
+        return np.where(probabilities[:, at] >= self._threshold, positive, negative)
+
+    @property
+    def _threshold(self) -> float:
+        section = self._settings.model
+        return section.threshold if section is not None and section.threshold is not None else THRESHOLD
 
     def _weights(self, values: Any) -> Any:  # noqa: ANN401 - an array of any dtype
         try:

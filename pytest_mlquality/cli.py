@@ -70,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
 def _add_init(commands: Any) -> None:  # noqa: ANN401 - argparse has no public name for it
     init = commands.add_parser("init", help="look at data and model, and propose a gate for them")
     init.add_argument("--data", action="append", default=[], metavar="SPLIT=SOURCE", help="train=train.parquet ...")
-    init.add_argument("--target", metavar="COLUMN", help="the label")
+    init.add_argument("--target", action="append", metavar="COLUMN", help="the label; of several: a,b,c, or repeated")
     init.add_argument("--key", metavar="COLUMN", help="what identifies a row")
     init.add_argument("--time", metavar="COLUMN", help="when a row arose")
     init.add_argument("--model", metavar="URI", help="the model under test")

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pytest_mlquality.adapters.models import Model
     from pytest_mlquality.data import Table
     from pytest_mlquality.settings import Settings
+    from pytest_mlquality.settings.subject_sections import DataSettings
 
 
 def together(*said: Mapping[str, str]) -> dict[str, str]:
@@ -23,8 +24,8 @@ def together(*said: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def of_model(model: Callable[[], Model | None], target: str | None) -> dict[str, str]:
-    """Return what a model says of its columns and of the target; nothing where it cannot be loaded.
+def of_model(model: Callable[[], Model | None], data: DataSettings) -> dict[str, str]:
+    """Return what a model says of its columns and of a target of one column; nothing where it cannot be loaded.
 
     Whoever asks the model is told why it cannot.
     """
@@ -37,8 +38,8 @@ def of_model(model: Callable[[], Model | None], target: str | None) -> dict[str,
         columns = columns_of(loaded)
     except MLQualityError:
         return {}
-    if target is not None and loaded.classes:
-        columns[target] = labels_word(loaded.classes)
+    if isinstance(data.target, str) and loaded.classes and not data.label_columns:
+        columns[data.target] = labels_word(loaded.classes)
     return columns
 
 

@@ -133,7 +133,7 @@ class Measurement(Comparable):
     def estimate(
         cls,
         function: Callable[[pd.DataFrame], float],
-        table: pd.DataFrame,
+        table: Any,  # noqa: ANN401 - tables of several libraries have no type in common
         *,
         unit: str | None = None,
         support: tuple[float, float] = (-inf, inf),
@@ -145,22 +145,33 @@ class Measurement(Comparable):
         Parameters
         ----------
         function
-            Takes a data frame with the columns of `table` and returns a number.
+            Takes a pandas data frame with the columns of `table` and returns a number.
         table
-            The rows, resampled with replacement.
+            The rows, resampled with replacement: a split (``ml_data["test"]``), or a pandas, Polars, Arrow or Ibis
+            table.
         unit
             Column whose values are independent; whole units are resampled. Default: every row.
         support
             Ends of the range in which the number can lie.
+
+        Raises
+        ------
+        MLQualityError
+            If the function fails on all rows, with what it says; if `table` is none, or lacks the unit.
         """
+        from pytest_mlquality.own_function import called, column, frame_of, name_of
         from pytest_mlquality.statistics.bootstrap import bootstrap
 
-        def on_rows(rows: NDArray[np.intp]) -> float:
-            return float(function(table.iloc[rows]))
+        frame = frame_of(table)
 
-        units = None if unit is None else table[unit].to_numpy()
-        result = bootstrap(on_rows, len(table), unit=units, seed=seed, support=support)
-        return cls.of(name or str(getattr(function, "__name__", "estimate")), result)
+        def on_rows(rows: NDArray[np.intp]) -> float:
+            return float(function(frame.iloc[rows]))
+
+        units = None if unit is None else column(frame, unit)
+        # The bootstrap takes an error for a number that is undefined; on all rows it is one of the function.
+        called(function, frame)
+        result = bootstrap(on_rows, len(frame), unit=units, seed=seed, support=support)
+        return cls.of(name or name_of(function), result)
 
     @property
     def interval(self) -> tuple[float, float] | None:

@@ -74,14 +74,14 @@ class Predictions:
             self._judged[split] = table
             if 0 < missing <= self._may_lack_labels(split):
                 self._left_out(split, missing)
-                self._judged[split] = table.labelled(self._asking.target)
+                self._judged[split] = table.labelled(self._asking.targets)
         return self._judged[split]
 
     def _missing_labels(self, split: str) -> int:
         if split not in self._missing:
-            table, target = self._data[split], self._settings.data.target
-            labels = [target] if target is not None and target in table.columns else []
-            self._missing[split] = sum(table.nulls(labels).values())
+            table = self._data[split]
+            labels = [target for target in self._settings.data.targets if target in table.columns]
+            self._missing[split] = table.rows - table.labelled(labels).rows if sum(table.nulls(labels).values()) else 0
         return self._missing[split]
 
     def _may_lack_labels(self, split: str) -> float:
@@ -94,8 +94,9 @@ class Predictions:
         """Return the rows that are judged; raise DataError where one of them has no label."""
         rows, table = self._rows(split), self._data[split]
         if rows is table and (missing := self._missing_labels(split)):
+            named = " or no ".join(map(repr, self._asking.targets))
             raise DataError(
-                f"data.{split}: {missing:,} of {table.rows:,} rows have no {self._asking.target!r}, the label",
+                f"data.{split}: {missing:,} of {table.rows:,} rows have no {named}, the label",
                 "label them, leave them out by the filter, or say how many may lack it: "
                 f"[schema.metrics] missing_targets = {{ at_most = {missing} }}; then the others are judged",
             )
@@ -104,8 +105,8 @@ class Predictions:
     def unlabelled(self, split: str) -> pd.DataFrame:
         """Return what the model answers to the rows of a split, which need no labels.
 
-        A column ``prediction`` (of several labels, one each), and where the model gives probabilities those of each
-        class, of two classes that of the positive one.
+        A column ``prediction`` (of several labels, ``prediction of LABEL`` each), and where the model gives
+        probabilities those of each class, of two classes that of the positive one.
         """
         if split not in self._unlabelled:
             self._unlabelled[split] = self._shown(split)
@@ -153,7 +154,7 @@ class Predictions:
     def askable(self, split: str, size: int) -> pd.DataFrame:
         """Return at most so many rows with all that is asked of them; the index is their place among the answers."""
         data = self._settings.data
-        beside = [name for name in (self._asking.target, data.unit, data.weight) if name is not None]
+        beside = [name for name in (*self._asking.targets, data.unit, data.weight) if name is not None]
         return self.sample(split, size, list(dict.fromkeys([*self._asking.features(self._data[split]), *beside])))
 
     def asked(self, split: str, rows: pd.DataFrame) -> Answers:
@@ -225,11 +226,16 @@ class Predictions:
         return Question(self._model, rows[features], behind, positive, seed, budget)
 
     def labelled(self, split: str, size: int) -> tuple[pd.DataFrame, Any]:
-        """Return features and labels of at most so many rows of a split, without those that have no label."""
-        features, target = self._asking.features(self._data[split]), self._asking.target
-        rows = self.sample(split, size, [*features, target])
-        rows = rows[rows[target].notna()].reset_index(drop=True)
-        return rows[features], rows[target].to_numpy()
+        """Return features and labels of at most so many rows of a split, without those that have no label.
+
+        Labels have the shape (n,), of a multilabel task (n, labels).
+        """
+        features, targets = self._asking.features(self._data[split]), list(self._asking.targets)
+        rows = self.sample(split, size, [*features, *targets])
+        rows = rows[rows[targets].notna().all(axis=1)].reset_index(drop=True)
+        if self._settings.data.label_columns:
+            return rows[features], rows[targets].astype(int).to_numpy()
+        return rows[features], rows[targets[0]].to_numpy()
 
     def holding(self, split: str, conditions: Mapping[str, str]) -> pd.DataFrame:
         """Return for which rows of a split conditions of SQL hold, a column of truths by name, in the same order.

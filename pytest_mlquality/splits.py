@@ -59,6 +59,7 @@ class Splits(Mapping[str, "Table"]):
 
     def _opened(self, name: str) -> Table:
         from pytest_mlquality.data import column_names
+        from pytest_mlquality.data.label_lists import with_label_columns
 
         data = self._settings.data
         split = data.splits.get(name)
@@ -79,7 +80,7 @@ class Splits(Mapping[str, "Table"]):
         # A digest of files is cheap and cached; one of a warehouse table reads it all, so it waits to be asked for.
         digest = table.digest(rehash=self._rehash) if table.files else None
         self._told(name, {"source": table.source, "rows": table.rows, "digest": digest})
-        return table
+        return with_label_columns(table, str(data.target), data.label_columns) if data.labels else table
 
     def _split(self, name: str) -> Split:
         from pytest_mlquality.data import Split
@@ -103,7 +104,7 @@ class Splits(Mapping[str, "Table"]):
         """
         from pytest_mlquality.expected_types import of_model, of_schema, of_settings, together
 
-        model = of_model(self._model, self._settings.data.target) if name != "raw" else {}
+        model = of_model(self._model, self._settings.data) if name != "raw" else {}
         return together(model, of_settings(self._settings), of_schema(self._settings), *self._of_others(name))
 
     def _of_others(self, name: str) -> Iterator[dict[str, str]]:

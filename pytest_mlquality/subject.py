@@ -82,6 +82,8 @@ class Subject:
         self._predictions: dict[tuple[int, int], Predictions] = {}
         self._references: dict[int, References] = {}
         self._profiles: dict[int, Profiles] = {}
+        # What fixtures of the user's gave stays alive here: another object may not get its id.
+        self._given: dict[int, tuple[Any, Any]] = {}
 
     @property
     def name(self) -> str:
@@ -124,9 +126,39 @@ class Subject:
         section = self.settings.registry
         return open_registry(section.uri if section is not None else None, base=self.settings.base)
 
-    def predictions_of(self, model: Model, data: Mapping[str, Table] | None = None) -> Predictions:
+    def model_of(self, given: Any) -> Model:  # noqa: ANN401 - whatever a fixture of the user's returns
+        """Return what a fixture gives as a model: ours, a fitted one, or a predict function; once each."""
+        from pytest_mlquality.given import as_model
+
+        model: Model = self._made_once(given, lambda: as_model(given, lambda name: wanted(self.settings, name)))
+        return model
+
+    def tables_of(self, given: Any) -> Mapping[str, Table]:  # noqa: ANN401 - as above
+        """Return what a fixture gives as tables by split: ours, or of pandas, Polars, Arrow or Ibis; once each."""
+        from pytest_mlquality.given import as_tables
+
+        tables: Mapping[str, Table] = self._made_once(given, lambda: as_tables(self.settings, given))
+        return tables
+
+    def predictions_from(self, given: Any, data: Any) -> Predictions:  # noqa: ANN401 - as above
+        """Return what a fixture gives as answers: ours, an array, or arrays by split; once each."""
+        from pytest_mlquality.given import as_predictions
+
+        def make() -> Predictions:
+            return as_predictions(self.settings, given, self.tables_of(data), self.seed)
+
+        predictions: Predictions = self._made_once(given, make)
+        return predictions
+
+    def _made_once(self, given: Any, make: Callable[[], Any]) -> Any:  # noqa: ANN401 - as above
+        if id(given) not in self._given:
+            self._given[id(given)] = (given, make())
+        return self._given[id(given)][1]
+
+    def predictions_of(self, model: Any, data: Any = None) -> Predictions:  # noqa: ANN401 - as above
         """Return a model's answers on the splits, or on tables of the caller's; the same object at every call."""
-        tables = self.data if data is None else data
+        tables = self.data if data is None else self.tables_of(data)
+        model = self.model_of(model)
         known = (id(model), id(tables))
         if known not in self._predictions:
             self._predictions[known] = Predictions(
@@ -139,7 +171,7 @@ class Subject:
             )
         return self._predictions[known]
 
-    def references_of(self, predictions: Predictions, data: Mapping[str, Table] | None = None) -> References:
+    def references_of(self, predictions: Predictions, data: Any = None) -> References:  # noqa: ANN401 - as above
         """Return what the model's metrics are held against; the same object at every call, which fits models once."""
         if id(predictions) not in self._references:
             self._references[id(predictions)] = References(
@@ -150,9 +182,9 @@ class Subject:
             )
         return self._references[id(predictions)]
 
-    def profiles_of(self, data: Mapping[str, Table] | None = None) -> Profiles:
+    def profiles_of(self, data: Any = None) -> Profiles:  # noqa: ANN401 - as above
         """Return the profiles of the splits, or of tables of the caller's; the same object at every call."""
-        tables = self.data if data is None else data
+        tables = self.data if data is None else self.tables_of(data)
         if id(tables) not in self._profiles:
             self._profiles[id(tables)] = Profiles(self.settings, tables, seed=self.seed)
         return self._profiles[id(tables)]
@@ -246,6 +278,7 @@ def wanted(settings: Settings, uri: str, role: str = "model") -> Wanted:
         signed_by=settings.base / section.signed_by if section.signed_by else None,
         pin="baseline_sha256" if is_baseline else "sha256",
     )
+    labels = tuple(settings.data.label_columns.values())
     named = {"[model] uri": section.uri, "[model] baseline": section.baseline}
     return Wanted(
         uri,
@@ -253,10 +286,11 @@ def wanted(settings: Settings, uri: str, role: str = "model") -> Wanted:
         registry_uri,
         trust,
         section.features,
-        section.classes,
-        section.task,
+        section.classes or labels,
+        settings.task,
         key="[model] baseline" if is_baseline else "[model] uri",
         others=tuple(other for other in named.values() if other is not None and other != uri),
+        labels=labels,
     )
 
 

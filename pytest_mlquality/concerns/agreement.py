@@ -28,6 +28,7 @@ class AgreedRules:
         self._section = section
         self._data = data
         self._found: dict[str, list[Finding]] = {}
+        self._written: dict[str, int] = {}
 
     @cached_property
     def _agreement(self) -> Agreement | None:
@@ -63,10 +64,9 @@ class AgreedRules:
 
     def rows_file(self, split: str) -> str:
         """Return where the rows of a split that break a rule stand, as the settings name the folder; empty: nowhere."""
-        from pytest_mlquality.rules.failing_rows import has_rows
-
+        self.findings(split)
         file = self._rows_file(split)
-        return file.as_posix() if file is not None and any(map(has_rows, self.findings(split))) else ""
+        return file.as_posix() if file is not None and self._written.get(split) else ""
 
     def _rows_file(self, split: str) -> PurePath | None:
         folder = self._section.failing_rows
@@ -83,7 +83,7 @@ class AgreedRules:
 
         if (file := self._rows_file(split)) is not None:
             path = self._settings.base / file
-            write_failing_rows(self._found[split], table, path, owner=self._settings.file.name)
+            self._written[split] = write_failing_rows(self._found[split], table, path, owner=self._settings.file.name)
 
     def _rules(self, table: Table) -> tuple[Table, list[Rule]]:
         from pytest_mlquality.rules.agreement import rules_of

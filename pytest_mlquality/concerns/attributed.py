@@ -56,7 +56,9 @@ class Attributed:
 
     def _draw(self, predictions: Predictions, split: str, seed: int) -> Asked:
         data, needs_labels = self._data, self.section.method == "permutation_importance"
-        beside = [name for name in (data.target if needs_labels else None, data.unit, data.weight) if name is not None]
+        beside = [
+            name for name in (*(data.targets if needs_labels else ()), data.unit, data.weight) if name is not None
+        ]
         names = list(dict.fromkeys([*predictions.features(split), *beside]))
         rows = predictions.sample(split, self.section.rows, names, seed)
         return Asked(

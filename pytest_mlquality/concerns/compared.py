@@ -62,12 +62,11 @@ class Compared:
                 yield name
 
     def wanted(self, pair: Pair) -> list[str]:
-        """Return the features, and the target where both splits have it."""
-        target = self._settings.data.target
+        """Return the features, and the labels where both splits have them."""
         reference, current = self.both(pair)
         found = self.features([*reference.columns, *reference.unprofiled])
-        is_labelled = target is not None and target in reference.columns and target in current.columns
-        return [*found, str(target)] if is_labelled else found
+        both = [name for name in self._settings.data.targets if name in reference.columns and name in current.columns]
+        return [*found, *both]
 
     def features(self, columns: Sequence[str]) -> list[str]:
         """Return the columns that the model sees, else those of some that mean nothing else.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pytest_mlquality.concerns.named_metrics import NamedMetrics
@@ -58,6 +59,21 @@ class Performance:
         from pytest_mlquality.measures import performance
 
         return self._measured(performance.metric, name, on or self._default_split)
+
+    def metric_of_label(self, name: str, label: str, *, on: str | None = None) -> Measurement:
+        """Measure a metric of one label of a multilabel task, as of a binary model that says whether a row has it.
+
+        Raises
+        ------
+        MLQualityError
+            If there is no such label, or the metric is none of a binary task.
+        """
+        from pytest_mlquality.measures import performance
+
+        split = on or self._default_split
+        answers = self._predictions.on(split).of_label(label)
+        found = performance.metric(self._named.of(name), answers, exact=self._is_population(split))
+        return replace(found, name=f"{name}[{label}]")
 
     def loss_to_baseline(self, name: str, *, on: str | None = None) -> Measurement:
         """Measure how much worse than the baseline the model is, on the same rows; negative means better."""

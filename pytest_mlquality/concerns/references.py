@@ -51,7 +51,7 @@ class References:
         if kind in simple_models.BLIND:
             return simple_models.blind(kind, answers, self._predictions.labelled("train", simple_models.ROWS)[1])
         if kind not in self._fitted:
-            self._fitted[kind] = self._fit(kind, answers.task, seed)
+            self._fitted[kind] = self._fit(kind, answers, seed)
         return self._answers_of(self._fitted[kind]).on(split)
 
     def recorded(self, metric: str) -> float:
@@ -122,11 +122,14 @@ class References:
             ) from error
         return found if isinstance(found, dict) else {}
 
-    def _fit(self, kind: str, task: str, seed: int) -> Model:
+    def _fit(self, kind: str, answers: Answers, seed: int) -> Model:
         from pytest_mlquality.adapters.models import Wanted
+        from pytest_mlquality.adapters.models.label_sets import of_task
         from pytest_mlquality.adapters.models.scikit_learn import model_of
         from pytest_mlquality.measures import simple_models
 
         features, target = self._predictions.labelled("train", simple_models.ROWS)
-        pipeline = simple_models.fitted(kind, features, target, task, seed=seed)
-        return model_of(pipeline, None, Wanted(kind, self._settings.base, features=tuple(features.columns)))
+        pipeline = simple_models.fitted(kind, features, target, answers.task, seed=seed)
+        labels = answers.classes or ()
+        wanted = Wanted(kind, self._settings.base, features=tuple(features.columns), task=answers.task, labels=labels)
+        return of_task(model_of(pipeline, None, wanted), wanted)

@@ -59,7 +59,7 @@ class Reliance:
         )
 
     def _sees(self, column: str) -> bool:
-        if self._labelled is None or column == self._settings.data.target:
+        if self._labelled is None or column in self._settings.data.targets:
             return False
         model = self._model()
         return model is not None and (model.columns is None or column in model.columns)

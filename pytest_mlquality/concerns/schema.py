@@ -91,7 +91,7 @@ class Schema:
         """
         from pytest_mlquality.measures import leakage
 
-        task = self._settings.model.task if self._settings.model is not None else None
+        task = self._settings.task
         if name in leakage.SHARES:
             return leakage.SHARES[name](self._data["train"], self._data[on], self._roles(on))
         if name == "known_too_late":
@@ -121,10 +121,15 @@ class Schema:
         if name not in labelling.MEASURES:
             raise _unknown(name, [*labelling.MEASURES], "labelling.metrics")
         table = self._data[on or section.on]
-        beside = [column for column in (data.target, data.unit) if column is not None and column in table.columns]
+        if data.label_columns:
+            raise DataError(
+                f"{name} holds votes against one label, and [data] target has several", "remove [schema.labelling]"
+            )
+        target = next(iter(data.targets), None)
+        beside = [column for column in (target, data.unit) if column is not None and column in table.columns]
         rows = table.frame(list(dict.fromkeys([*section.functions, *beside])))
         unit = identifiers(rows[data.unit]) if data.unit in rows else None
-        return labelling.labelling(name, rows[list(section.functions)], rows.get(data.target), unit)
+        return labelling.labelling(name, rows[list(section.functions)], rows.get(target), unit)
 
     def _roles(self, on: str) -> Roles:
         """Return which column means what; the features are those of the model, else all that mean nothing else.
@@ -137,7 +142,7 @@ class Schema:
         model = self._model() if on != "raw" else None
         columns = model.columns if model is not None and model.columns is not None else self._data[on].columns
         features = tuple(name for name in columns if name not in data.beside_features)
-        return Roles(features, target=data.target, key=data.key, time=data.time, ignored=data.ignore)
+        return Roles(features, target=data.targets, key=data.key, time=data.time, ignored=data.ignore)
 
     def mismatched_columns(self, *, on: str = "test") -> Measurement:
         """Count columns that the model needs and the split lacks, or has in another type.
@@ -148,11 +153,13 @@ class Schema:
 
     def missing_targets(self, *, on: str = "test") -> Measurement:
         """Count rows of the split without a label."""
-        target = self._settings.data.target
-        if target is None:
+        targets = self._settings.data.targets
+        if not targets:
             raise DataError("[data] target is not set, so missing labels cannot be counted", "set [data] target")
         table = self._data[on]
-        return schema.missing_targets(table.nulls([target])[target], table.rows)
+        if len(targets) > 1:
+            return schema.missing_labels(table, targets)
+        return schema.missing_targets(table.nulls(targets)[targets[0]], table.rows)
 
     def _wanted(self, on: str) -> dict[str, str]:
         if on == "raw":
@@ -167,7 +174,7 @@ class Schema:
             return {column: types.get(column, "") for column in model.columns}
         if on != "train" and "train" in self._data:
             # Production is asked because nobody knows the answer yet.
-            absent = {*self.agreed.absent(on), *([self._settings.data.target] if on == "production" else [])}
+            absent = {*self.agreed.absent(on), *(self._settings.data.targets if on == "production" else [])}
             return {name: kind for name, kind in self._data["train"].schema.items() if name not in absent}
         raise DataError(
             f"nothing says which columns the split {on!r} should have: the model names none",

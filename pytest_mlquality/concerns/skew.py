@@ -121,14 +121,19 @@ class Skew:
     def _measured(self, measure: str, names: Sequence[str], pair: Pair) -> Measurements:
         from pytest_mlquality.measurement import Measurements
         from pytest_mlquality.measures.drift import column_drift
+        from pytest_mlquality.measures.new_labels import naming_new_labels
 
         reference = self._profiles.reference(pair[0])
         found = [
-            (name, column_drift(_known(measure), name, reference, current, pair, window))
+            (name, current, column_drift(_known(measure), name, reference, current, pair, window))
             for window, current in self._profiles.windows(pair[1], pair[0])
             for name in names
         ]
-        known = [(name, one) for name, one in found if one is not None]
+        known = [
+            (name, naming_new_labels(measure, one, current.columns[name]))
+            for name, current, one in found
+            if one is not None
+        ]
         return Measurements(measure, _pictured(self._reliance.told_of(measure, known)))
 
     def incomparable_columns(self, *, between: Pair | None = None) -> Measurement:

@@ -30,8 +30,12 @@ def in_memory(name: str, made: object, source: str) -> Table:
     name, source
         What errors call the table, and where its rows come from, for people.
     made
-        A pandas, Polars or Arrow table.
+        A pandas, Polars, Arrow or Ibis table.
     """
+    import ibis
+
+    if isinstance(made, ibis.Table):
+        return Table(name, Origin(source, made, registered=None))
     data = memory.to_arrow(made, f"data.{name}")
     return Table(name, Split(name, source, base=Path())._in_memory(data, f"data.{name}"))
 

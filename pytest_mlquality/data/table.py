@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -140,10 +140,11 @@ class Table:
         """Return the table of at most so many of its rows, whichever they are."""
         return self._having(self.expression.limit(rows))
 
-    def labelled(self, target: str) -> Table:
-        """Return the table of the rows that have a value in a column: neither NULL nor NaN."""
-        self._require([target])
-        return self.having(~is_missing(self.expression[target]))
+    def labelled(self, targets: Sequence[str]) -> Table:
+        """Return the table of the rows that have a value in each of some columns: neither NULL nor NaN."""
+        return self._having(
+            self.expression.filter([~is_missing(self.expression[name]) for name in self._require(targets)])
+        )
 
     def with_conditions(self, conditions: Mapping[str, str]) -> Table:
         """Return the table with a boolean column for each SQL condition that `require_condition` has accepted."""

@@ -9,6 +9,7 @@ from pytest_mlquality.fault import OF_CODE, Fault, fault_of
 from pytest_mlquality.gate import trial as outcomes
 from pytest_mlquality.gate.causes import CAUSE
 from pytest_mlquality.gate.trial import Ruling, Trial
+from pytest_mlquality.own_error import message
 from pytest_mlquality.redaction import conceal
 
 # Attribute of a report that travels from a worker to the controller with the report itself.
@@ -115,7 +116,11 @@ def _own_failure(trial: Trial, item: pytest.Item, error: pytest.ExceptionInfo[Ba
     if settings.report.samples or isinstance(error.value, (*OF_CODE, ComparisonError)):
         return str(shown)
     lines = [line for line in str(shown).splitlines() if not line.startswith(_VALUES)]
-    said = f"{_VALUES}  {error.typename}; values are not shown, they may be rows of the data"
+    # Of an assert that fails Python itself says what it compared; its line stands above.
+    text = "" if isinstance(error.value, AssertionError) else message(error.value)
+    said = (
+        f"{_VALUES}  {error.typename}{': ' if text else ''}{text}; values are not shown, they may be rows of the data"
+    )
     return "\n".join([*lines, said, f"{_VALUES}  ([report] samples = true in {trial.subject.file} shows them)"])
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_mlquality.errors import DataError, ModelError
+from pytest_mlquality.errors import DataError, ModelError, nearest
 from pytest_mlquality.measures.labels import Codes, Labels, infer_positive, infer_task
 
 __all__ = ["Answers", "infer_positive", "infer_task"]
@@ -36,7 +36,8 @@ class Answers:
     probabilities
         Of each class in the order of `classes`, shape (n, classes); of multilabel of each label, shape (n, labels).
     classes
-        Labels that the model knows. None: those that occur in `target` or `predicted`, sorted.
+        Labels that the model knows. None: those that occur in `target` or `predicted`, sorted. Of multilabel the names
+        of the columns, where they have any.
     task
         binary, multiclass, multilabel, regression or ranking.
     positive
@@ -98,6 +99,32 @@ class Answers:
             is_of_rows = each.name in _OF_ROWS and value is not None
             object.__setattr__(part, each.name, value[rows] if is_of_rows else value)
         return part
+
+    def of_label(self, name: str) -> Answers:
+        """Return what was said of one label of a multilabel task, as answers of a binary task with 1 for having it.
+
+        Raises
+        ------
+        ModelError
+            If there is no such label.
+        """
+        names = [str(label) for label in self.classes or ()]
+        if self.task != "multilabel" or name not in names:
+            raise ModelError(
+                f"there is no label {name!r}{nearest(name, names)}",
+                f"labels are those of [data] target: {', '.join(names)}" if names else "name them in [data] target",
+            )
+        place = names.index(name)
+        likely = None if self.probabilities is None else self.probabilities[:, place]
+        return replace(
+            self,
+            target=self.truth[:, place],
+            predicted=self.decision[:, place],
+            probabilities=None if likely is None else np.column_stack([1 - likely, likely]),
+            classes=(0, 1),
+            task="binary",
+            positive=1,
+        )
 
     def one_in(self, many: int, draw: np.random.Generator) -> NDArray[np.bool_]:
         """Return which rows belong to a random part of the units, one in so many of them, shape (n,)."""
@@ -228,7 +255,15 @@ def _numbers(what: str, given: Array) -> Floats:
 
 
 def _flags(what: str, given: Array) -> NDArray[np.intp]:
+    import pandas as pd
+
     error = DataError if what == "target" else ModelError
-    if given.ndim != 2 or not np.isin(given, (0, 1)).all():
+    if given.ndim != 2:
+        raise error(f"a multilabel {what} must be 0 or 1, a column for each label", "encode it so, or set [model] task")
+    missing = int(pd.isna(given).any(axis=1).sum())
+    if missing:
+        lacking = "a label that is missing" if what == "target" else "no answer for some label"
+        raise error(f"{missing:,} of {len(given):,} rows have {lacking}", "filter them out of the split, or label them")
+    if not np.isin(given, (0, 1)).all():
         raise error(f"a multilabel {what} must be 0 or 1, a column for each label", "encode it so, or set [model] task")
     return given.astype(np.intp)

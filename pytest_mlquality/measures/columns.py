@@ -88,8 +88,9 @@ def mixed_columns(table: Table, roles: Roles) -> Measurement:
 
 def ambiguous_labels(table: Table, roles: Roles) -> Measurement:
     """Count labels that differ from another one in letter case or white space only."""
-    target = roles.needed("target", table)
-    if kind_of(table.expression[target].type()) != "text":
+    target = roles.labels(table)[0]
+    # Of several labels each is 0 or 1.
+    if len(roles.targets) > 1 or kind_of(table.expression[target].type()) != "text":
         labels = table.aggregates({"labels": without_nan(table.expression[target]).nunique()})["labels"]
         return Measurement.exact(0, name="ambiguous_labels", n=labels, unit="labels")
     # Engines know the letter case of other alphabets than ours as little as their white space.

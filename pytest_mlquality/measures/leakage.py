@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -128,8 +128,8 @@ def known_too_late(table: Table, roles: Roles, known_at: Mapping[str, str]) -> M
 
 def target_named_columns(roles: Roles) -> Measurement:
     """Count features whose name has that of the target among its words, whatever letter case and punctuation."""
-    target = words_of(roles.needed("target"))
-    found = [name for name in roles.features if target and _contains(words_of(name), target)]
+    targets = [words for words in map(words_of, roles.labels()) if words]
+    found = [name for name in roles.features if any(_contains(words_of(name), target) for target in targets)]
     return Measurement.exact(
         len(found), name="target_named_columns", n=len(roles.features), unit="columns", reason=", ".join(found)
     )
@@ -143,28 +143,38 @@ def single_column_scores(table: Table, roles: Roles, *, task: str | None, seed: 
     """Return how well each feature alone predicts the target, on rows that the small tree has not seen.
 
     A shallow decision tree of the one feature, cross-fitted; the ROC AUC of a class (the best separated one of
-    several) or the R2 of a number, with bounds.
+    several) or the R2 of a number, with bounds. Of several labels a row each is a target of its own.
     """
-    target = roles.needed("target")
-    features = roles.features_in(table)
-    frame = table.sample([*features, target], SAMPLE, seed).dropna(subset=[target])
+    features, targets = roles.features_in(table), roles.labels(table)
+    frame = table.sample([*features, *targets], SAMPLE, seed).dropna(subset=list(targets))
     return Measurements(
         "single_column_score",
-        [_score(feature, _numbers(frame[feature]), frame[target], task, seed) for feature in features],
+        [
+            _score(_named(feature, target, targets), _numbers(frame[feature]), frame[target], task, seed)
+            for feature in features
+            for target in targets
+        ],
     )
+
+
+def _named(name: str, target: str, targets: Sequence[str]) -> str:
+    return name if len(targets) == 1 else f"{name} of {target}"
 
 
 def order_score(table: Table, roles: Roles, *, task: str | None, seed: int) -> Measurements:
     """Return how well the place of a row in its source predicts the target."""
-    target = roles.needed("target")
+    targets = roles.labels(table)
     if not table.origin.in_order:
         raise DataError(
             f"data.{table.name}: the rows of {table.source} have no order of their own",
             "set [schema.leakage] order_score = false",
         )
-    labels = table.sample([target], SAMPLE, seed)[target].dropna()
+    labels = table.sample(targets, SAMPLE, seed).dropna()
     place = labels.index.to_numpy(dtype=np.float64)
-    return Measurements("order_score", [_score("the place of the row", place, labels, task, seed)])
+    named = {target: _named("the place of the row", target, targets) for target in targets}
+    return Measurements(
+        "order_score", [_score(name, place, labels[target], task, seed) for target, name in named.items()]
+    )
 
 
 def _numbers(values: pd.Series[Any]) -> NDArray[np.float64]:

@@ -147,7 +147,7 @@ _VALUE = score(
 
 _TRIVIAL = score(
     GAIN_OVER_TRIVIAL,
-    ONE_LABEL | REGRESSION,
+    ANY_LABELS | REGRESSION,
     "labels",
     "How much better than a model that ignores the features: roc_auc - 0.5, balanced_accuracy - 1 / classes, or r2.",
     UP_TO_ONE,
@@ -211,7 +211,7 @@ LEFT_OUT: dict[str, str] = {
     "hinge_loss": "it needs margins, not probabilities",
 }
 
-_PRIMARY = {"binary": "roc_auc", "multiclass": "balanced_accuracy", "regression": "r2"}
+_PRIMARY = {"binary": "roc_auc", "multiclass": "balanced_accuracy", "multilabel": "roc_auc", "regression": "r2"}
 
 
 def primary_metric(task: str) -> str:

@@ -12,7 +12,6 @@ from inspect import Parameter, signature
 from math import inf
 from numbers import Real
 from pathlib import Path
-from traceback import walk_tb
 
 import numpy as np
 
@@ -20,6 +19,7 @@ from pytest_mlquality.data.callables import PREFIX, named
 from pytest_mlquality.errors import ModelError
 from pytest_mlquality.measures.metric import ANY_LABELS, REGRESSION, Metric
 from pytest_mlquality.measures.sample import Sample
+from pytest_mlquality.own_error import raised
 
 __all__ = ["PREFIX", "OwnMetricError", "own_metric", "own_value"]
 
@@ -88,7 +88,8 @@ def own_value(metric: Metric, sample: Sample) -> float:
     Raises
     ------
     OwnMetricError
-        If it raises, told by its kind and place alone, since what it says may quote rows; or if it returns no number.
+        If it raises, told by its kind, its place and its words, without what they may quote of rows; or if it returns
+        no number.
     """
     assert metric.function is not None
     given: dict[str, Callable[[], object]] = {
@@ -101,17 +102,10 @@ def own_value(metric: Metric, sample: Sample) -> float:
     try:
         value = metric.function(**arguments)
     except Exception as error:
-        what = _kind_and_place(error, metric.function)
-        raise OwnMetricError(f"{metric.name} raised {what}", "the function is yours: call it alone") from None
+        what = raised(metric.name, error, getattr(metric.function, "__code__", None))
+        raise OwnMetricError(what, "the function is yours: call it alone") from None
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value.item()
     if not isinstance(value, Real):
         raise OwnMetricError(f"{metric.name} returned {type(value).__name__}, not a number", "return one number")
     return float(value)
-
-
-def _kind_and_place(error: Exception, function: Callable[..., object]) -> str:
-    """Return the kind of an error, and the last line of the function's file that it came through."""
-    file = getattr(getattr(function, "__code__", None), "co_filename", None)
-    lines = [line for frame, line in walk_tb(error.__traceback__) if frame.f_code.co_filename == file]
-    return type(error).__name__ + (f" in line {lines[-1]} of {Path(str(file)).name}" if lines else "")

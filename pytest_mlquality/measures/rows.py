@@ -78,18 +78,19 @@ def duplicate_rows(table: Table, roles: Roles) -> Measurement:
 
 
 def conflicting_labels(table: Table, roles: Roles) -> Measurement:
-    """Return the share of rows whose features equal those of a row with another label."""
-    target = roles.needed("target", table)
+    """Return the share of rows whose features equal those of a row with another label, of several with any other."""
+    targets = roles.labels(table)
     # Named by place: a column may have any name.
     features = roles.features_in(table)
     told_apart = identifiers(table, features)
     compared = [without_nan(table.expression[name]) for name in features if name not in told_apart]
     if features and not compared:
         return share_of("conflicting_labels", 0, table, reason=without(told_apart))
-    alike = table.expression.group_by(**{f"f{place}": value for place, value in enumerate(compared)}).aggregate(
-        times=lambda rows: rows.count(), labels=lambda rows: without_nan(rows[target]).nunique()
-    )
-    conflicting = alike.filter(alike.labels > 1)
+    rows = table.expression
+    labels = {f"l{place}": without_nan(rows[target]).nunique() for place, target in enumerate(targets)}
+    by_features = rows.group_by(**{f"f{place}": value for place, value in enumerate(compared)})
+    alike = by_features.aggregate(times=rows.count(), **labels)
+    conflicting = alike.filter(reduce(or_, (alike[name] > 1 for name in labels)))
     found = table.aggregates({"rows": conflicting.times.sum()}, of=conflicting)["rows"]
     return share_of("conflicting_labels", int(found or 0), table, reason=without(told_apart))
 
@@ -100,15 +101,26 @@ def without(told_apart: Sequence[str]) -> str:
 
 
 def rarest_class(table: Table, roles: Roles) -> Measurement:
-    """Return the share of the labelled rows that have the least frequent label."""
-    target = roles.needed("target", table)
+    """Return the share of the labelled rows that have the least frequent label.
+
+    Where a row has several labels or not, that is the least frequent value of any of them.
+    """
+    found = {target: _rarest(table, target) for target in roles.labels(table)}
+    worst = min(found, key=lambda target: found[target][0])
+    share, labels = found[worst]
+    reason = f"a value of {worst}" if len(found) > 1 else ""
+    return Measurement.exact(share, name="rarest_class", n=labels, unit="share", reason=reason)
+
+
+def _rarest(table: Table, target: str) -> tuple[float, int]:
+    """Return the share of the least frequent label among those of a column, and how many rows have one."""
     labelled = table.expression.filter(~is_missing(table.expression[target]))
     classes = labelled.group_by(label=labelled[target]).aggregate(times=lambda rows: rows.count())
     answer = table.aggregates({"rarest": classes.times.min(), "rows": classes.times.sum()}, of=classes)
     labels = int(answer["rows"] or 0)
     if not labels:
         raise DataError(f"data.{table.name}: no row has a label", "look at [data] target")
-    return Measurement.exact(answer["rarest"] / labels, name="rarest_class", n=labels, unit="share")
+    return answer["rarest"] / labels, labels
 
 
 def placeholders(table: Table, roles: Roles) -> Measurement:

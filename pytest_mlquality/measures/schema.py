@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING
 
 from pytest_mlquality.data.kinds import NUMBERS, TIMES, Kind, kind_named
+from pytest_mlquality.data.nan import is_missing
 from pytest_mlquality.measurement import Measurement
 from pytest_mlquality.rules.rule import Finding
+
+if TYPE_CHECKING:
+    from pytest_mlquality.data import Table
 
 WORST_NAMED = 5
 
@@ -54,6 +61,23 @@ def missing_targets(missing: int, rows: int) -> Measurement:
     return Measurement.exact(missing, name="missing_targets", n=rows, unit="rows")
 
 
+def missing_labels(table: Table, targets: Sequence[str]) -> Measurement:
+    """Count rows that lack a label of several, and which they lack."""
+    lacking = {target: is_missing(table.expression[target]) for target in targets}
+    conditions = [*lacking.values(), reduce(or_, lacking.values())]
+    asked = {str(place): table.expression.count(where=condition) for place, condition in enumerate(conditions)}
+    *each, anywhere = map(int, table.aggregates(asked).values())
+    rules = [{"rule": t, "count": count, "column": t} for t, count in zip(targets, each, strict=True)]
+    return Measurement.exact(
+        anywhere,
+        name="missing_targets",
+        n=table.rows,
+        unit="rows",
+        reason=", ".join(target for target, count in zip(targets, each, strict=True) if count),
+        details={"kind": "rules", "rules": rules},
+    )
+
+
 def broken_rules(found: Iterable[Finding], rows: int, tolerated: Mapping[str, float], *, look: str = "") -> Measurement:
     """Count the rules that are broken by more rows than are tolerated.
 
@@ -88,12 +112,18 @@ def _is_broken(finding: Finding, rows: int, tolerated: float) -> bool:
 
 def _sentence(finding: Finding) -> str:
     how_often = f"{finding.count:,} rows" if finding.of_rows else "does not hold"
-    return f"{finding.rule.name}: {finding.message or how_often}"
+    return f"{finding.rule.name}: {finding.message or how_often}{_named(finding)}"
+
+
+def _named(finding: Finding) -> str:
+    """Name the values that break a rule in many rows."""
+    names = ", ".join(f"{value!r} in {rows:,}" for value, rows in finding.named)
+    return f" ({names})" if names else ""
 
 
 def _as_rule(finding: Finding) -> dict[str, object]:
     rows = finding.count if finding.of_rows else None
-    message = finding.message
+    message = finding.message or _named(finding).strip(" ()")
     if finding.rule.warns and finding.count:
         message = f"a warning only{': ' if message else ''}{message}"
     return {

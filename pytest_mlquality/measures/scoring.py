@@ -62,6 +62,11 @@ def primary(*models: Answers) -> str:
     if task == "binary" and any(answers.probabilities is None for answers in models):
         # With decisions for scores the AUC is the balanced accuracy.
         return "balanced_accuracy"
+    if task == "multilabel" and any(answers.probabilities is None for answers in models):
+        raise ModelError(
+            "the model gives no probabilities, and no metric of decisions about several labels is the obvious one",
+            "name metrics and their limits in [performance.metrics], and gain_over_trivial = false",
+        )
     return primary_metric(task)
 
 

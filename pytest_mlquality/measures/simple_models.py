@@ -12,6 +12,7 @@ from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
 from sklearn.compose import make_column_transformer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
@@ -22,8 +23,8 @@ from pytest_mlquality.measures.answers import Answers
 
 # Without features -> the tasks they are for.
 BLIND = {
-    "most_frequent": ("binary", "multiclass"),
-    "stratified": ("binary", "multiclass"),
+    "most_frequent": ("binary", "multiclass", "multilabel"),
+    "stratified": ("binary", "multiclass", "multilabel"),
     "mean": ("regression",),
     "median": ("regression",),
 }
@@ -42,11 +43,12 @@ def blind(kind: str, answers: Answers, train: NDArray[Any]) -> Answers:
     ----------
     kind
         ``most_frequent``: the most frequent class; ``stratified``: classes drawn with the answers' seed as often as in
-        train; both with the shares of train as probabilities. ``mean`` or ``median`` of train, of a regression.
+        train; both with the shares of train as probabilities, of several labels each for itself. ``mean`` or ``median``
+        of train, of a regression.
     answers
         Those of the model under test, whose rows, classes and units are taken.
     train
-        Labels of train, shape (m,).
+        Labels of train, shape (m,), of a multilabel task (m, labels).
 
     Raises
     ------
@@ -62,6 +64,8 @@ def blind(kind: str, answers: Answers, train: NDArray[Any]) -> Answers:
     if answers.task == "regression":
         centre = np.mean(train.astype(float)) if kind == "mean" else np.median(train.astype(float))
         return replace(answers, predicted=np.full(n, centre))
+    if answers.task == "multilabel":
+        return _blind_to_labels(kind, answers, train)
     classes = np.asarray(answers.classes)
     shares = np.array([np.mean(train == label) for label in classes])
     if not shares.sum() > 0:
@@ -72,6 +76,12 @@ def blind(kind: str, answers: Answers, train: NDArray[Any]) -> Answers:
     else:
         predicted = np.random.default_rng(answers.seed).choice(classes, size=n, p=shares)
     return replace(answers, predicted=predicted, probabilities=np.tile(shares, (n, 1)))
+
+
+def _blind_to_labels(kind: str, answers: Answers, train: NDArray[Any]) -> Answers:
+    likely = np.tile(train.mean(axis=0), (len(answers), 1))
+    threshold = 0.5 if kind == "most_frequent" else np.random.default_rng(answers.seed).random(likely.shape)
+    return replace(answers, predicted=(likely > threshold).astype(int), probabilities=likely)
 
 
 def fitted(kind: str, features: pd.DataFrame, target: NDArray[Any], task: str, *, seed: int) -> Pipeline:
@@ -85,14 +95,14 @@ def fitted(kind: str, features: pd.DataFrame, target: NDArray[Any], task: str, *
     features
         Shape (n, columns).
     target
-        Without missing ones, shape (n,).
+        Without missing ones, shape (n,), of a multilabel task (n, labels).
 
     Raises
     ------
     ModelError
         There is no such model for the task, or no column that it could use.
     """
-    if task not in ("binary", "multiclass", "regression"):
+    if task not in ("binary", "multiclass", "multilabel", "regression"):
         raise ModelError(f"there is no {kind} for the task {task!r}", "remove its table from [performance.gain_over]")
     numbers = [name for name in features if is_numeric_dtype(features[name].dtype)]
     texts = [name for name in features if name not in numbers and not is_datetime64_any_dtype(features[name].dtype)]
@@ -102,10 +112,11 @@ def fitted(kind: str, features: pd.DataFrame, target: NDArray[Any], task: str, *
         (make_pipeline(SimpleImputer(strategy="median", keep_empty_features=True), StandardScaler()), numbers),
         (OneHotEncoder(max_categories=_CATEGORIES, handle_unknown="infrequent_if_exist"), texts),
     )
+    logistic = LogisticRegression(max_iter=1_000)
     last: dict[tuple[str, bool], Any] = {
         ("shallow_tree", False): DecisionTreeClassifier(max_depth=DEPTH, min_samples_leaf=_LEAF, random_state=seed),
         ("shallow_tree", True): DecisionTreeRegressor(max_depth=DEPTH, min_samples_leaf=_LEAF, random_state=seed),
-        ("linear", False): LogisticRegression(max_iter=1_000),
+        ("linear", False): OneVsRestClassifier(logistic) if task == "multilabel" else logistic,
         ("linear", True): Ridge(),
     }
     plain = FunctionTransformer(_with_plain_texts, kw_args={"texts": texts}, feature_names_out="one-to-one")

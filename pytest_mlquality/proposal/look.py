@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_mlquality import expected_types
 from pytest_mlquality.column_type import MOMENT
 from pytest_mlquality.data import Table
+from pytest_mlquality.data.label_lists import with_label_columns
 from pytest_mlquality.errors import MLQualityError
 from pytest_mlquality.measures.roles import Roles
 from pytest_mlquality.proposal.limits import leaks, metrics
@@ -23,7 +24,8 @@ from pytest_mlquality.proposal.looking.relations import Relation
 from pytest_mlquality.proposal.looking.seen import Column
 from pytest_mlquality.proposal.named_model import classes_of, model_of, task_of
 from pytest_mlquality.proposal.progress import Progress
-from pytest_mlquality.proposal.request import EXAMPLE, Request, require_column
+from pytest_mlquality.proposal.request import EXAMPLE, Request, require_columns
+from pytest_mlquality.proposal.targets import with_targets
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -113,7 +115,11 @@ def look(request: Request, progress: Progress) -> Findings:
     for split, source in request.splits.items():
         progress.step(f"opening {split}")
         tables[split] = source.open(partial(_expected, request, split, dict(tables), asked))
+    request = with_targets(request, next(iter(tables.values())))
     _require_columns(request, tables)
+    if request.labels:
+        column, columns_of = str(request.target), request.data.label_columns
+        tables = {split: with_label_columns(table, column, columns_of) for split, table in tables.items()}
     model = asked()
     if model is not None:
         model = naming.of_data(model, next(iter(tables.values())).columns)
@@ -139,7 +145,8 @@ def _with_key(request: Request, tables: dict[str, Table], model: Model | None) -
     """Add the key that the data show, where neither words nor a gate file say which columns mean what."""
     if request.key is not None or request.settings is not None:
         return request, tables
-    aside = {request.target, request.time, *request.ignore, *((model.columns or ()) if model is not None else ())}
+    of_model = model.columns if model is not None else None
+    aside = {*request.data.targets, request.time, *request.ignore, *(of_model or ())}
     key = key_of(tables, {name for name in aside if name is not None})
     if key is None:
         return request, tables
@@ -150,7 +157,7 @@ def _expected(
     request: Request, split: str, tables: Mapping[str, Table], model: Callable[[], Model | None]
 ) -> dict[str, str]:
     """Return what columns of text are expected to be, as the gate will have it: see `Splits`."""
-    of_model = expected_types.of_model(model, request.target) if split != "raw" else {}
+    of_model = expected_types.of_model(model, request.data) if split != "raw" else {}
     named: dict[str, str] = {request.time: MOMENT} if request.time is not None else {}
     settings = request.settings
     said = [expected_types.of_settings(settings), expected_types.of_schema(settings)] if settings is not None else []
@@ -210,8 +217,9 @@ def _skew(request: Request, evidence: Evidence, progress: Progress) -> SkewPropo
 
 def _require_columns(request: Request, tables: Mapping[str, Table]) -> None:
     first = next(iter(tables.values()))
-    for role in ("target", "key", "time"):
-        require_column(role, getattr(request, role), first.columns, first.source)
+    targets = (request.target,) if isinstance(request.target, str) else request.target or ()
+    for role, names in {"target": targets, "key": (request.key,), "time": (request.time,)}.items():
+        require_columns(role, names, first.columns, first.source)
     if request.model is not None and request.target is None:
         raise MLQualityError(
             f"--model {request.model}: its answers are compared with a column, and none is named", "add --target COLUMN"
@@ -226,7 +234,7 @@ def _ignoring(request: Request, found: Sequence[Column], model: Model | None) ->
 
 
 def _has_role(request: Request, name: str) -> bool:
-    return name in (request.target, request.key, request.time)
+    return name in (request.target, *request.data.targets, request.key, request.time)
 
 
 def _has_range(request: Request, column: Column) -> bool:
@@ -240,7 +248,7 @@ def _evidence(
     model: Model | None,
     samples: Mapping[str, Table],
 ) -> Evidence:
-    beside = {request.target, request.key, request.time, *request.ignore}
+    beside = {request.target, *request.data.targets, request.key, request.time, *request.ignore}
     of_model = model.columns if model is not None else None
     train = dict(tables["train"].schema) if "train" in tables else {}
     wanted = train
@@ -250,7 +258,7 @@ def _evidence(
     roles = {
         split: Roles(
             tuple(name for name in (of_model or table.columns) if name not in beside),
-            target=request.target,
+            target=request.data.targets,
             key=request.key,
             time=request.time,
             ignored=request.settings.data.ignore if request.settings is not None else request.ignore,
@@ -275,7 +283,8 @@ def _relations(
     everywhere = [
         column
         for column in found
-        if len(column.seen) == len(tables) and column.name not in (request.key, request.target, *request.ignore)
+        if len(column.seen) == len(tables)
+        and column.name not in (request.key, request.target, *request.data.targets, *request.ignore)
     ]
     asked = relations.candidates(everywhere, domains, some.frame([column.name for column in everywhere]))
     return relations.kept_by_all(asked, tables.values()) if asked else []

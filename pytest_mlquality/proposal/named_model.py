@@ -45,6 +45,8 @@ def _wanted(request: Request, uri: str) -> Wanted:
     from pytest_mlquality.subject import wanted
 
     said = wanted(request.settings, uri) if request.settings is not None else Wanted(uri, request.base)
+    if labels := tuple(request.data.label_columns.values()):
+        said = replace(said, classes=said.classes or labels, task="multilabel", labels=labels)
     trust = replace(said.trust, types=request.trusted_types, sha256=request.sha256)
     return replace(said, registry_uri=request.registry, trust=trust)
 
@@ -53,7 +55,7 @@ def task_of(request: Request, model: Model | None) -> str | None:
     """Return what a model answers, as a gate file says it, else as the model does; None without one."""
     if model is None:
         return None
-    said = request.settings.model.task if request.settings is not None and request.settings.model is not None else None
+    said = "multilabel" if request.data.label_columns else request.settings.task if request.settings else None
     return said or ("regression" if model.classes is None else "binary" if len(model.classes) == 2 else "multiclass")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,6 +14,7 @@ from pytest_mlquality.data.finding import are_files
 from pytest_mlquality.data.source import Split
 from pytest_mlquality.errors import DataError, MLQualityError, nearest
 from pytest_mlquality.settings.settings import Settings
+from pytest_mlquality.settings.subject_sections import DataSettings
 
 SPLITS = ("train", "test", "production", "raw")
 EXAMPLE = "mlquality init --data train=train.parquet --data test=test.parquet --target churned"
@@ -28,7 +29,9 @@ class Request:
     splits
         By name, in the order of `SPLITS`; sources begin at the folder of the gate file.
     target, key, time
-        Columns; None where there is none.
+        Columns; None where there is none. Of several labels a target for each.
+    labels
+        Those of a target whose cells are lists of them.
     model
         Its URI, beginning at the folder of the gate file.
     engine
@@ -37,7 +40,7 @@ class Request:
 
     base: Path
     splits: Mapping[str, Split]
-    target: str | None = None
+    target: str | tuple[str, ...] | None = None
     key: str | None = None
     time: str | None = None
     model: str | None = None
@@ -47,6 +50,12 @@ class Request:
     sha256: str = ""
     ignore: tuple[str, ...] = ()
     settings: Settings | None = field(default=None, repr=False)
+    labels: tuple[str, ...] = ()
+
+    @property
+    def data(self) -> DataSettings:
+        """What it says of the target, as the settings will."""
+        return DataSettings(target=self.target, labels=self.labels)
 
     def over(self, other: Request) -> Request:
         """Return the request with what `other` says laid over it."""
@@ -58,14 +67,14 @@ class Request:
         return replace(self, splits=_ordered({**self.splits, **there}), **said)
 
 
-_WORDS = ("target", "key", "time", "model", "registry", "engine", "trusted_types", "sha256", "ignore")
+_WORDS = ("target", "labels", "key", "time", "model", "registry", "engine", "trusted_types", "sha256", "ignore")
 
 
 def of_words(
     data: Iterable[str],
     base: Path,
     *,
-    target: str | None = None,
+    target: Sequence[str] | None = None,
     key: str | None = None,
     time: str | None = None,
     model: str | None = None,
@@ -91,7 +100,19 @@ def of_words(
             raise MLQualityError(f"--data {words}: there are two sources for {name!r}", "a glob names several files")
         splits[name] = Split(name, _source_from(base, source, engine), base, engine or EMBEDDED, key=key)
     uri = None if model is None else _from(base, model) if ":" not in model else model
-    return Request(base, _ordered(splits), target, key, time, uri, registry, engine, tuple(trusted_types), sha256 or "")
+    named = tuple(target or ())
+    return Request(
+        base,
+        _ordered(splits),
+        named if len(named) > 1 else next(iter(named), None),
+        key,
+        time,
+        uri,
+        registry,
+        engine,
+        tuple(trusted_types),
+        sha256 or "",
+    )
 
 
 def of_settings(settings: Settings) -> Request:
@@ -122,6 +143,7 @@ def of_settings(settings: Settings) -> Request:
         model.sha256 if model is not None else "",
         tuple(sorted(data.beside_features)),
         settings,
+        data.labels,
     )
 
 
@@ -172,10 +194,12 @@ def _ordered(splits: Mapping[str, Split]) -> dict[str, Split]:
     return {name: splits[name] for name in SPLITS if name in splits}
 
 
-def require_column(role: str, name: str | None, columns: Iterable[str], source: str) -> None:
-    """Raise DataError where the column of a role is not there."""
+def require_columns(role: str, names: Iterable[str | None], columns: Iterable[str], source: str) -> None:
+    """Raise DataError where a column of a role is not there."""
     known = list(columns)
-    if name is not None and name not in known:
+    for name in names:
+        if name is None or name in known:
+            continue
         near = nearest(name, known)
         raise DataError(
             f"--{role} {name}: {source} has no column {name!r}{near}",

@@ -165,7 +165,8 @@ def _of_check(
         whole = checks.of_whole_column(check, value)
         if whole is not None:
             return ColumnRule(rule, name, warns, asks=whole[0], count=whole[1])
-        return RowRule(rule, name, warns, breaks=checks.breaks(check, value))
+        label = value if checks.built_in(check) == "isin" else None
+        return RowRule(rule, name, warns, breaks=checks.breaks(check, value), label=label)
     except checks.NotPushed:
         return CustomRule(rule, name, warns, check=check, columns=(name,), coerced=coerced)
     except Exception as error:

@@ -31,12 +31,24 @@ def undecided(table: Table, condition: str) -> str:
 def filled(table: Table, condition: str, expression: ibis.Table) -> ibis.BooleanValue:
     """Return whether a row has a value in every column that a condition names."""
     import ibis
+
+    missing = [is_missing(expression[name]) for name in _named(table, condition)]
+    every: ibis.BooleanValue = ~ibis.or_(*missing) if missing else ibis.literal(True)
+    return every
+
+
+def only_label(table: Table, condition: str, expression: ibis.Table) -> ibis.Value | None:
+    """Return the column of labels that a condition is about; None where it is about others or several."""
+    named = _named(table, condition)
+    return expression[named[0]] if len(named) == 1 and expression[named[0]].type().is_string() else None
+
+
+def _named(table: Table, condition: str) -> list[str]:
+    """Return the columns that a condition names."""
     from sqlglot.expressions import Column
 
     named = {column.name.lower() for column in parsed(table.expression, condition).find_all(Column)}
-    missing = [is_missing(expression[name]) for name in table.columns if name.lower() in named]
-    every: ibis.BooleanValue = ~ibis.or_(*missing) if missing else ibis.literal(True)
-    return every
+    return [name for name in table.columns if name.lower() in named]
 
 
 # IS and its kin are made for NULL.

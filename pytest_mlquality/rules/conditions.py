@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pytest_mlquality.data.faults import explained
 from pytest_mlquality.data.nan import without_nan
 from pytest_mlquality.errors import DataError, MLQualityError, nearest
-from pytest_mlquality.rules.answering import filled, undecided
+from pytest_mlquality.rules.answering import filled, only_label, undecided
 from pytest_mlquality.rules.rule import ConditionRule, RowRule, Rule, Settled
 
 if TYPE_CHECKING:
@@ -55,7 +55,9 @@ def with_rules(table: Table, conditions: Mapping[str, str], absent: Collection[s
     for (name, condition), column in zip(sound.items(), columns, strict=True):
         holds = widened.expression[column]
         full = filled(table, condition, widened.expression)
-        rules.append(ConditionRule(name, breaks=~holds.fill_null(True), answers=holds.notnull(), filled=full))
+        label = only_label(table, condition, widened.expression)
+        breaks = ~holds.fill_null(True)
+        rules.append(ConditionRule(name, breaks=breaks, answers=holds.notnull(), filled=full, label=label))
     return widened, rules
 
 
@@ -87,7 +89,7 @@ def of_references(
         except MLQualityError as error:
             yield Settled(rule, name, message=error.message)
             continue
-        yield RowRule(rule, name, breaks=value.notnull() & ~known.fill_null(False))
+        yield RowRule(rule, name, breaks=value.notnull() & ~known.fill_null(False), label=value)
 
 
 def _known_values(value: ibis.Value, listing: Table, column: str) -> ibis.BooleanValue:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_mlquality.data.faults import explained, failure
 from pytest_mlquality.errors import MLQualityError
 from pytest_mlquality.rules.checks import built_in
+from pytest_mlquality.rules.naming import with_names
 from pytest_mlquality.rules.rule import (
     ColumnRule,
     ConditionRule,
@@ -57,7 +58,7 @@ def findings(rules: Iterable[Rule], table: Table, *, samples: bool = False) -> l
             found[id(rule)] = _settled(rule)
         elif isinstance(rule, UniqueRule):
             found[id(rule)] = _safely(rule, partial(repetitions, rule, table), samples=samples)
-    return [found[id(rule)] for rule in asked]
+    return [with_names(found[id(rule)], table) for rule in asked]
 
 
 def _settled(rule: Settled) -> Finding:

@@ -56,9 +56,12 @@ class RowRule(Rule):
     ----------
     breaks
         Whether a row breaks it; null: it does not.
+    label
+        What it allows some values of: those that break it in many rows are named.
     """
 
     breaks: ibis.BooleanValue = field(kw_only=True)
+    label: ibis.Value | None = field(kw_only=True, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +146,12 @@ class Finding:
         What is wrong, or why it was not looked at, where the rule's name does not say it.
     of_rows
         Whether it is rows that break it, of which a share may be tolerated; else the column or the table as a whole.
+    named
+        The values that break it in many rows, with their rows, the most frequent first.
     """
 
     rule: Rule
     count: int
     message: str = ""
     of_rows: bool = True
+    named: tuple[tuple[str, int], ...] = ()

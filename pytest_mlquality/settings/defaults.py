@@ -8,7 +8,7 @@ from __future__ import annotations
 from pytest_mlquality.settings.fairness_section import DEFAULTS, DEFAULTS_OF_TASK
 from pytest_mlquality.settings.gate_sections import CONCERNS
 from pytest_mlquality.settings.limits import written
-from pytest_mlquality.settings.source import Tree, value_at
+from pytest_mlquality.settings.source import Tree, holds, value_at
 
 
 def default_concerns(tree: Tree) -> Tree:
@@ -18,9 +18,17 @@ def default_concerns(tree: Tree) -> Tree:
     return {"schema": {}, "performance": {}} if "model" in tree else {"schema": {}}
 
 
+def task_of(tree: Tree) -> object:
+    """Return the task that ``[model]`` names, else multilabel where the target is of several labels."""
+    if holds(tree, ("model", "task")):
+        return value_at(tree, ("model", "task"))
+    several = isinstance(value_at(tree, ("data", "target")), list) or holds(tree, ("data", "labels"))
+    return "multilabel" if several else None
+
+
 def default_limits(tree: Tree) -> Tree:
-    """Return which limits of groups hold in place of the field's defaults, where ``[model] task`` says so."""
-    task = value_at(tree, ("model", "task"))
+    """Return which limits of groups hold in place of the field's defaults, where the task has others."""
+    task = task_of(tree)
     if not isinstance(tree.get("fairness"), dict) or not isinstance(task, str) or task not in DEFAULTS_OF_TASK:
         return {}
     dropped = {name: False for name, _ in DEFAULTS}

@@ -12,7 +12,7 @@ from typing import Any
 from pytest_mlquality.limit import Limit
 from pytest_mlquality.redaction import conceal
 from pytest_mlquality.settings.agreement import disagreements
-from pytest_mlquality.settings.defaults import default_concerns, default_limits
+from pytest_mlquality.settings.defaults import default_concerns, default_limits, task_of
 from pytest_mlquality.settings.document import Document, MLTestScoreId
 from pytest_mlquality.settings.environment import Expansion, expand_all
 from pytest_mlquality.settings.explanation_section import ExplanationSettings
@@ -29,7 +29,7 @@ from pytest_mlquality.settings.performance_section import PerformanceSettings
 from pytest_mlquality.settings.problem import Finding, Key, Problem, SettingsError
 from pytest_mlquality.settings.schema_section import SchemaSettings
 from pytest_mlquality.settings.skew_section import SkewSettings
-from pytest_mlquality.settings.source import Source, Tree, holds, merged, read_source, value_at
+from pytest_mlquality.settings.source import Source, Tree, holds, merged, read_source
 from pytest_mlquality.settings.subject_sections import DataSettings, ModelSettings, RegistrySettings
 from pytest_mlquality.settings.validation import validate
 
@@ -67,6 +67,13 @@ class Settings:
     _source: Source
     _document: Document
     _masked: Mapping[Key, str]
+
+    @property
+    def task(self) -> str | None:
+        """What the model answers, as ``[model]`` or a target of several labels says; None where neither does."""
+        if self.model is not None and self.model.task is not None:
+            return str(self.model.task)
+        return "multilabel" if self.data.label_columns else None
 
     @property
     def base(self) -> Path:
@@ -138,7 +145,7 @@ def _problems(source: Source, expansion: Expansion, limits: Tree, findings: list
         # What is missing may stand in the base that could not be read.
         findings = [finding for finding in findings if holds(source.tree, finding.key)]
     else:
-        task = value_at(expansion.tree, ("model", "task"))
+        task = task_of(expansion.tree)
         findings = [*findings, *disagreements(merged(limits, source.tree), task)]
     first: dict[Key, Finding] = {}
     for finding in findings:

@@ -15,7 +15,7 @@ SplitName = Literal["train", "test", "production", "raw"]
 Label = StrictInt | StrictStr | StrictBool
 # Types of columns of text, by column.
 ColumnTypes = Annotated[Mapping[Text, Annotated[str, Field(pattern=WRITTEN, examples=["date %m/%d/%Y"])]], *READ_ONLY]
-Task = Literal["binary", "multiclass", "multilabel", "regression", "ranking", "image", "text"]
+Task = Literal["binary", "multiclass", "multilabel", "regression", "ranking"]
 
 
 class ModelSettings(Section):
@@ -127,8 +127,16 @@ class SplitSettings(Section):
 class DataSettings(Section):
     """Which columns mean what, and where the rows are."""
 
-    target: Text | None = Field(
-        default=None, description="Column with the true answer, the label.", examples=["churned"]
+    target: Text | Annotated[tuple[Text, ...], FROM_LIST, Field(min_length=1)] | None = Field(
+        default=None,
+        description="Column with the true answer, the label; of a multilabel model one of 0 and 1 for each label.",
+        examples=["churned"],
+    )
+    labels: Texts = Field(
+        default=(),
+        description="Where the cells of target are lists: the labels, as the lists name them, or in the order of their "
+        "0 and 1.",
+        examples=[["news", "sport", "arts"]],
     )
     key: Text | None = Field(default=None, description="Column that identifies a row.", examples=["customer_id"])
     unit: Text | None = Field(
@@ -160,9 +168,22 @@ class DataSettings(Section):
     raw: SplitSettings | None = Field(default=None, description="The rows before preprocessing.")
 
     @property
+    def targets(self) -> tuple[str, ...]:
+        """The columns with true answers: one, or one for each label; where a column holds lists, made of it."""
+        return tuple(self.label_columns) or ((str(self.target),) if self.target is not None else ())
+
+    @property
+    def label_columns(self) -> dict[str, str]:
+        """The columns of a multilabel target, each with the name of its label; empty for another."""
+        if self.target is None or isinstance(self.target, tuple):
+            return {column: column for column in self.target or ()}
+        return {f"{self.target}.{label}": label for label in self.labels}
+
+    @property
     def beside_features(self) -> set[str]:
         """The columns that mean something else than a feature."""
-        named = (self.target, self.key, self.unit, self.time, self.weight, *self.ignore)
+        of_lists = self.target if isinstance(self.target, str) else None
+        named = (*self.targets, of_lists, self.key, self.unit, self.time, self.weight, *self.ignore)
         return {column for column in named if column is not None}
 
     @property

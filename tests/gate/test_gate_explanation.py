@@ -211,14 +211,14 @@ def test_a_ranking_is_not_explained(project):
         project,
         "[explanation]\n",
         **{
-            'uri = "model.skops"': 'uri = "model.skops"\ntask = "multilabel"',
+            'uri = "model.skops"': 'uri = "model.skops"\ntask = "ranking"',
             "roc_auc = { at_least = 0.7 }\n": "",
-            "accuracy = { at_least = 0.6 }": "hamming_loss = { at_most = 0.6 }",
+            "accuracy = { at_least = 0.6 }": '"ndcg_score[10]" = { at_least = 0.6 }',
         },
     )
     [check] = [one for one in project.subject()["checks"] if one["id"] == f"{ALONE}[largest_share]"]
     assert check["outcome"] == "error"
-    assert "binary, multiclass and regression models, and the task is multilabel" in check["message"]
+    assert "binary, multiclass and regression models, and the task is ranking" in check["message"]
 
 
 def test_evidence_holds_pictures_and_no_rows(project):

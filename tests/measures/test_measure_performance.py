@@ -198,10 +198,12 @@ def test_gain_over_trivial_of_decisions_alone_is_the_gain_of_their_auc():
     assert gain.details["metric"] == "balanced_accuracy"
 
 
-def test_gain_over_trivial_of_many_labels_asks_for_a_metric():
+def test_gain_over_trivial_of_many_labels_is_that_of_their_ranks_or_asks_for_a_metric():
     both = np.array([[0, 1], [1, 0]])
-    with pytest.raises(ModelError, match="multilabel"):
+    with pytest.raises(ModelError, match="no metric of decisions about several labels is the obvious one"):
         metric("gain_over_trivial", Answers(both, both, task="multilabel"))
+    gain = metric("gain_over_trivial", Answers(both, both, both.astype(float), task="multilabel"))
+    assert gain.value == 0.5
 
 
 def test_bootstraps_are_repeatable_and_follow_the_seed():

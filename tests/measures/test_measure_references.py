@@ -158,7 +158,7 @@ def test_a_fitted_model_takes_labels_that_train_does_not_have():
             "mean is for regression models",
         ),
         (lambda: simple_models.blind("stratified", numbers(SCORE, SCORE), SCORE), "stratified is for binary and multi"),
-        (lambda: simple_models.fitted("linear", FRAME, LABELS, "multilabel", seed=0), "no linear for the task 'multil"),
+        (lambda: simple_models.fitted("linear", FRAME, LABELS, "ranking", seed=0), "no linear for the task 'ranking"),
         (lambda: simple_models.fitted("linear", FRAME[["when"]], LABELS, "binary", seed=0), "no feature can be used"),
     ],
 )

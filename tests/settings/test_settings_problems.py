@@ -176,7 +176,8 @@ SLICES = "performance.slices = { by = ['a'], gap = { r2 = { at_most = 1 } }, "
             'no group is held to a limit: the task "ranking" has none by default',
         ),
         (
-            "model.task = 'multilabel'\nfairness = { by = ['a'], only.a = { accuracy_difference = false } }",
+            "model.task = 'multilabel'\ndata.target = ['a', 'b']\n"
+            "fairness = { by = ['a'], only.a = { accuracy_difference = false } }",
             "fairness.metrics",
             'no group is held to a limit: the task "multilabel" has none by default',
         ),
@@ -369,6 +370,8 @@ def test_the_error_is_of_the_family_and_travels_between_processes(write, three_l
 @pytest.mark.parametrize("task", ["multilabel", "ranking"])
 def test_the_limit_of_groups_that_is_proposed_is_accepted(problems, read, three_lines, task):
     text = three_lines.replace("[model]", f"[model]\ntask = '{task}'") + "[fairness]\nby = ['a']\n"
+    if task == "multilabel":
+        text = text.replace('target = "churned"', 'target = ["news", "sport"]')
     proposed = problems(text)["fairness.metrics"].remedy.removeprefix("add, for example: ").partition(";")[0]
     name = proposed.partition(" = ")[0].strip('"')
     assert list(read(f"{text}[fairness.metrics]\n{proposed}").fairness.metrics) == [name]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pytest_mlquality.adapters.models import (
     catboost_file,
     endpoint,
+    label_sets,
     lightgbm_file,
     mlflow_folder,
     naming,
@@ -57,13 +58,18 @@ def load(wanted: Wanted) -> Model:
     """
     for adapter in _ELSEWHERE:
         if adapter.answers_for(wanted.uri):
-            return naming.of_settings(adapter.load(wanted), wanted.features)
+            return _as_asked(adapter.load(wanted), wanted)
     _require_file(wanted)
     for reader in _FORMATS:
         if reader.is_one(wanted.path):
             with admitted(wanted.path, wanted) as kept:
-                return naming.of_settings(reader.read(kept.path, kept, wanted), wanted.features)
+                return _as_asked(reader.read(kept.path, kept, wanted), wanted)
     raise ModelError(f"the model {conceal(wanted.uri)!r}: this format is not available in this version", _AVAILABLE)
+
+
+def _as_asked(model: Model, wanted: Wanted) -> Model:
+    """Return a model with the columns and the labels that the settings name."""
+    return label_sets.of_task(naming.of_settings(model, wanted.features), wanted)
 
 
 def _require_file(wanted: Wanted) -> None:

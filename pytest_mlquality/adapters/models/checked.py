@@ -25,6 +25,8 @@ Ask = Callable[[pd.DataFrame], Any]
 
 # Probabilities of a float32 model with many classes sum to 1 only so far.
 SUM_TOLERANCE = 1e-3
+# Of several labels a row has those that are as likely as not.
+LIKELY = 0.5
 _QUOTED = re.compile(r"(?<!\w)(['\"])(?P<text>.*?)\1(?!\w)", re.DOTALL)
 _LISTED = re.compile(r"\[[^\[\]]*\]")
 _NUMBER = re.compile(r"(?<![A-Za-z_])\d[\d.,]*")
@@ -40,6 +42,8 @@ class CheckedModel:
         Frame with exactly `columns` -> n answers in any array-like; None where only the probabilities say.
     ask_probabilities
         Frame with exactly `columns` -> n x classes in any array-like; None where the model has none.
+    multilabel
+        Whether each of the classes is a label that a row has or has not: answers have a column for each.
     inside
         The fitted object, where an explainer may look into it.
     remarks
@@ -59,6 +63,7 @@ class CheckedModel:
     column_types: dict[str, str] | None = None
     version: str | None = None
     inside: Inside | None = None
+    multilabel: bool = False
     remarks: tuple[str, ...] = ()
     written: Callable[[str], str] | None = None
     known_as: tuple[str, ...] | None = None
@@ -76,9 +81,14 @@ class CheckedModel:
     def predict(self, frame: pd.DataFrame) -> NDArray[Any]:
         """See `Model.predict`."""
         if self.ask_labels is None:
-            decided: NDArray[Any] = np.asarray(self.classes)[self.predict_proba(frame).argmax(axis=1)]
+            probabilities = self.predict_proba(frame)
+            if self.multilabel:
+                return (probabilities >= LIKELY).astype(int)
+            decided: NDArray[Any] = np.asarray(self.classes)[probabilities.argmax(axis=1)]
             return decided
         answers = self._ask("predict", self.ask_labels, frame)
+        if self.multilabel:
+            return self._label_sets(answers, len(frame))
         if answers.ndim == 2 and answers.shape[1] == 1:
             answers = answers[:, 0]
         numbers = answers.shape[1:] if self.classes is None and answers.ndim == 2 else ()
@@ -100,8 +110,17 @@ class CheckedModel:
         answers = answers.astype(float, copy=False)
         self._refuse("predict_proba", np.logical_or.reduce(_not_finite(answers), axis=1), "missing or not finite")
         self._refuse("predict_proba", np.logical_or.reduce((answers < 0) | (answers > 1), axis=1), "outside 0 to 1")
-        self._refuse("predict_proba", abs(answers.sum(axis=1) - 1) > SUM_TOLERANCE, "do not sum to 1 over the classes")
+        if not self.multilabel:
+            sums = answers.sum(axis=1)
+            self._refuse("predict_proba", abs(sums - 1) > SUM_TOLERANCE, "do not sum to 1 over the classes")
         return answers
+
+    def _label_sets(self, answers: NDArray[Any], rows: int) -> NDArray[Any]:
+        self._require_shape("predict", answers, (rows, len(self.classes or ())))
+        self._refuse("predict", np.logical_or.reduce(_not_finite(answers), axis=1), "missing or not finite")
+        strange = np.logical_or.reduce(~np.isin(answers, (0, 1)), axis=1)
+        self._refuse("predict", strange, "other than 0 or 1 for some label")
+        return answers.astype(int)
 
     def _ask(self, question: str, ask: Ask, frame: pd.DataFrame) -> NDArray[Any]:
         if len(frame) == 0:
@@ -135,11 +154,13 @@ class CheckedModel:
     def _require_shape(self, question: str, answers: NDArray[Any], expected: tuple[int, ...]) -> None:
         if answers.shape == expected:
             return
+        each = "probability" if question == "predict_proba" else "0 or 1"
+        kind = "labels" if self.multilabel else "classes"
         raise ModelError(
             f"{question} of the model {self.uri!r} answered with shape {answers.shape} where {expected} was expected: "
             f"{expected[0]} rows were asked",
             "a model answers each row once"
-            + (f", with one probability for each of its {expected[1]} classes" if len(expected) > 1 else ""),
+            + (f", with one {each} for each of its {expected[1]} {kind}" if len(expected) > 1 else ""),
         )
 
     def _refuse(self, question: str, wrong: NDArray[np.bool_], complaint: str) -> None:

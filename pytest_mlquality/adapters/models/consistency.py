@@ -45,7 +45,11 @@ def require_consistent(model: Model, frame: pd.DataFrame, answers: NDArray[Any])
         )
     # A fixture of the user's may give a model that has probabilities alone.
     if by_probability and model.classes is not None and hasattr(model, "predict"):
-        _require_order(model, model.predict(rows), first)
+        decided = model.predict(rows)
+        if decided.ndim == 1:
+            _require_order(model, decided, first)
+        else:
+            _require_agreement(model, decided == 1, first)
 
 
 def _differs(first: NDArray[Any], again: NDArray[Any]) -> NDArray[np.bool_]:
@@ -69,14 +73,24 @@ def _require_order(model: Model, decided: NDArray[Any], probabilities: NDArray[A
             f"({', '.join(map(str, classes))}): {', '.join(sorted(strange))}",
             "put all of its labels into [model] classes, in the order of its probabilities",
         )
+    _require_agreement(model, np.column_stack([decided == label for label in classes]), probabilities)
+
+
+def _require_agreement(model: Model, chosen: NDArray[np.bool_], probabilities: NDArray[Any]) -> None:
+    """Refuse probabilities that are lower where the model decides for a class than where it does not, in sum.
+
+    Parameters
+    ----------
+    chosen
+        For which classes it decides, shape (n, classes).
+    """
     surplus = 0.0
-    for place, label in enumerate(classes):
-        chosen = decided == label
-        if chosen.any() and not chosen.all():
-            surplus += float(probabilities[chosen, place].mean() - probabilities[~chosen, place].mean())
+    for decided, probable in zip(chosen.T, probabilities.T, strict=True):
+        if decided.any() and not decided.all():
+            surplus += float(probable[decided].mean() - probable[~decided].mean())
     if surplus < 0:
         raise ModelError(
-            f"the probabilities of the model {model.uri!r} contradict its decisions on {len(decided)} rows: a class is "
+            f"the probabilities of the model {model.uri!r} contradict its decisions on {len(chosen)} rows: a class is "
             "less probable where it decides for it",
             "put [model] classes into the order of the probabilities' columns",
         )

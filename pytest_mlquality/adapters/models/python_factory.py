@@ -28,6 +28,11 @@ def load(wanted: Wanted) -> Model:
     found: Any = named(wanted.uri, wanted.base, "[model] uri")
     if not _is_model(found):
         found = _made(found, wanted)
+    return of_object(found, wanted)
+
+
+def of_object(found: Any, wanted: Wanted) -> Model:  # noqa: ANN401 - whatever the user's code makes
+    """Return a fitted model, or a function from a frame to answers, as a model that checks its own answers."""
     if hasattr(found, "predict"):
         from pytest_mlquality.adapters.models.scikit_learn import model_of
 

@@ -31,6 +31,8 @@ class Wanted:
         Where in the settings the URI stands.
     others
         URIs that stand there for other models: none of them was meant.
+    labels
+        Of a multilabel task, the labels in the order of the data.
     """
 
     uri: str
@@ -42,6 +44,7 @@ class Wanted:
     task: str | None = None
     key: str = "[model] uri"
     others: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
 
     @property
     def path(self) -> Path:

@@ -42,7 +42,7 @@ def leaks(evidence: Evidence, scores: Measurements | None, step: Callable[[str],
     if test is not None:
         step("comparing test with train")
         yield from _between(evidence, train, test)
-    if evidence.target in train.columns:
+    if evidence.has_labels(train):
         if scores is not None:
             yield _single(scores)
         step("asking whether the order of the rows knows the label")
@@ -55,7 +55,7 @@ def leaks(evidence: Evidence, scores: Measurements | None, step: Callable[[str],
 def scores_of(evidence: Evidence, sample: Table, seed: int = 0) -> Measurements | None:
     """Return how well each feature alone predicts the target; None where that cannot be asked of all of them."""
     roles = evidence.roles.get("train")
-    if roles is None or evidence.target not in sample.columns:
+    if roles is None or not evidence.has_labels(sample):
         return None
     kinds = kinds_of(evidence.tables["train"])
     if any(kinds.get(name) == "other" for name in roles.features):
@@ -133,9 +133,10 @@ def _single(scores: Measurements) -> Proposal:
 def _order(evidence: Evidence, train: Table) -> Iterator[Proposal]:
     if not train.origin.in_order:
         return
-    [score] = leakage.order_score(train, evidence.roles["train"], task=None, seed=0)
-    if score.value is None:
+    scores = list(leakage.order_score(train, evidence.roles["train"], task=None, seed=0))
+    if any(score.value is None for score in scores):
         return
+    score = max(scores, key=value)
     limit = max(_above(score), 0.55 if evidence.classifies else 0.05)
     said = f"the place of a row alone reaches {value(score):.2f} (ROC AUC, or R2 of a number)"
     if limit >= 1:

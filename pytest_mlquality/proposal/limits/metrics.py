@@ -182,9 +182,13 @@ def _rows(table: Table) -> Proposal:
 
 def _missing_targets(evidence: Evidence) -> Iterator[Proposal]:
     splits = [split for split in evidence.labelled if split != "production"]
-    if evidence.target is None or not splits:
+    if not evidence.targets or not splits:
         return
-    missing = {split: evidence.columns[evidence.target].seen[split].missing for split in splits}
+    if len(evidence.targets) > 1:
+        found = {split: schema.missing_labels(evidence.tables[split], evidence.targets) for split in splits}
+        missing = {split: int(value(each)) for split, each in found.items()}
+    else:
+        missing = {split: evidence.columns[evidence.targets[0]].seen[split].missing for split in splits}
     split = max(missing, key=lambda name: missing[name])
     if not missing[split]:
         yield Proposal("missing_targets", Limit(at_most=0), "every row has its label")
@@ -216,7 +220,7 @@ def _rarest_class(evidence: Evidence) -> Iterator[Proposal]:
 
 
 def _ambiguous_labels(evidence: Evidence) -> Iterator[Proposal]:
-    if evidence.columns[evidence.target or ""].kind == "text":
+    if len(evidence.targets) == 1 and evidence.columns[evidence.targets[0]].kind == "text":
         _, worst = _worst(_measured("ambiguous_labels", evidence))
         said = f"{int(value(worst))} labels differ from another in letter case or white space only"
         yield Proposal("ambiguous_labels", Limit(at_most=value(worst)), said)

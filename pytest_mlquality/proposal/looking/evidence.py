@@ -42,19 +42,25 @@ class Evidence:
         return next(filter(None, map(engine_of, self.tables.values())), None)
 
     @property
-    def target(self) -> str | None:
-        """The column with the label."""
-        return next(iter(self.roles.values())).target
+    def targets(self) -> tuple[str, ...]:
+        """The columns with labels: none, one, or one for each of several labels."""
+        return next(iter(self.roles.values())).targets
 
     @property
     def labelled(self) -> list[str]:
         """The splits that have labels."""
-        return [split for split, table in self.tables.items() if self.target in table.columns]
+        return [split for split, table in self.tables.items() if self.has_labels(table)]
+
+    def has_labels(self, table: Table) -> bool:
+        """Return whether a split, or a sample of one, has labels."""
+        return bool(self.targets) and set(self.targets) <= set(table.columns)
 
     @property
     def classifies(self) -> bool:
-        """Whether the label is one of a few classes."""
-        column = self.columns.get(self.target or "")
+        """Whether the label is one of a few classes, or there are several of 0 and 1."""
+        if len(self.targets) != 1:
+            return bool(self.targets)
+        column = self.columns.get(self.targets[0])
         if column is None:
             return False
         few = all(seen.counts is not None and len(seen.counts) <= MOST_CLASSES for seen in column.seen.values())

@@ -104,15 +104,15 @@ def pairs_of(
     if REFERENCE not in evidence.tables or not others:
         return []
     step("profiling train")
-    train, target, aside = evidence.tables[REFERENCE], evidence.target, set(left_out)
+    train, targets, aside = evidence.tables[REFERENCE], evidence.targets, set(left_out)
     features = [name for name in evidence.roles[REFERENCE].features if name not in aside]
-    asked = [*features, str(target)] if target in train.columns else features
+    asked = [*features, *targets] if evidence.has_labels(train) else features
     reference = profile(train, [name for name in asked if name in train.columns], unit=unit)
     found = []
     for split in others:
         step(f"profiling {split}")
         current = profile(evidence.tables[split], like=reference, unit=unit)
-        labelled = target in reference.columns and target in current.columns
+        labelled = bool(targets) and set(targets) <= {*reference.columns} & {*current.columns}
         found.append(Pair(split, tuple(asked if labelled else features), reference, current))
     return found
 

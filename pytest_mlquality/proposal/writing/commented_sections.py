@@ -86,7 +86,7 @@ def _without_section(suspects: list[str]) -> Iterator[str]:
 
 
 def _suspects(findings: Findings) -> list[str]:
-    aside = (findings.request.target, findings.request.key)
+    aside = (*findings.request.data.targets, findings.request.key)
     return sensitive(column.name for column in findings.columns if column.name not in aside)
 
 

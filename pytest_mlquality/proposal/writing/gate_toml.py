@@ -96,7 +96,11 @@ def _data(findings: Findings) -> Iterator[str]:
         if role == "key" and findings.key_proposed:
             yield from comment("a value of its own in every row, and it looks like an identifier: is it one?")
         if getattr(request, role) is not None:
-            yield f"{role} = {value_text(getattr(request, role))}"
+            said = getattr(request, role)
+            yield f"{role} = {value_text(list(said) if isinstance(said, tuple) else said)}"
+        if role == "target" and request.labels:
+            yield from comment("in the order in which the model answers, where [model] classes says no other")
+            yield f"labels = {value_text(list(request.labels))}"
     if request.engine is not None:
         yield f"engine = {value_text(request.engine)}"
     if findings.later:

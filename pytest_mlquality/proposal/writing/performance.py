@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _METRICS = {
     "binary": ("roc_auc", "accuracy", "neg_brier_score"),
     "multiclass": ("accuracy", "balanced_accuracy", "neg_log_loss"),
+    "multilabel": ("roc_auc", "f1_macro", "f1_samples", "accuracy"),
     "regression": ("r2", "neg_mean_absolute_error"),
 }
 
@@ -34,6 +35,8 @@ def suggestions(subject: Subject) -> list[str]:
 
 def _task(subject: Subject) -> str:
     classes = subject.model.classes
+    if subject.settings.task == "multilabel":
+        return "multilabel"
     return "regression" if classes is None else "binary" if len(classes) == 2 else "multiclass"
 
 

@@ -86,7 +86,9 @@ def scalar(value: object) -> str:
 
 def _remarks(column: Column, findings: Findings) -> Iterator[str]:
     request = findings.request
-    roles = {request.target: "the target", request.key: "the key", request.time: "the time of a row"}
+    targets = request.data.targets
+    of_labels: dict[str | None, str] = dict.fromkeys(targets, "the target" if len(targets) == 1 else "a label")
+    roles: dict[str | None, str] = {**of_labels, request.key: "the key", request.time: "the time of a row"}
     said = [roles[column.name]] if column.name in roles else []
     if column.kind == "other":
         types = ", ".join(sorted(set(column.types.values())))

@@ -26,9 +26,9 @@ def disagreements(tree: Tree, task: object) -> Iterator[Finding]:
     tree
         As the files have it, with the limits that hold by default for the task.
     task
-        That of ``[model]``, with the environment read in.
+        That of ``[model]``, or what the target says of it, with the environment read in.
     """
-    yield from of_data(tree)
+    yield from of_data(tree, task)
     yield from of_schema(tree)
     yield from of_skew(tree)
     yield from of_performance(tree)

@@ -59,7 +59,7 @@ def _no_limit_of_groups(here: Key, section: Tree, task: object, tree: Tree) -> I
     tables = [table_of(section, name) for name in ("metrics", "conditional", "loss_to_baseline", "reliance")]
     tables += [one for one in table_of(section, "only").values() if isinstance(one, dict)]
     if all(limit is False for table in tables for limit in table.values()):
-        written = value_text(table_of(tree, "model")["task"])
+        written = value_text(table_of(tree, "model").get("task", task))
         message = f"no group is held to a limit: the task {written} has none by default"
         remedy = f"add, for example: {_WITHOUT_DEFAULT[task]}; `mlquality list metrics` names the metrics of each task"
         yield Finding((*here, "metrics"), message, remedy)
