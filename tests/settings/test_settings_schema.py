@@ -78,7 +78,7 @@ def test_every_key_is_described_in_a_sentence():
     ("key", "default", "example"),
     [
         ("model.uri", "required", 'uri = "models:/churn@challenger"'),
-        ("model.threshold", "0.5", "threshold = 0.5"),
+        ("model.threshold", "", "threshold = 0.5"),
         ("verdict.false_fail", "1e-05", "false_fail = 1e-05"),
         ("data.<split>.source", "required", 'source = "data/test.parquet"'),
         ("stage.<stage>.inconclusive", "", 'inconclusive = "warn"'),

@@ -6,8 +6,6 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from pytest_mlquality.adapters.models.face import Inside
 from pytest_mlquality.adapters.models.kept import Kept
 from pytest_mlquality.adapters.models.libraries import library, reading
@@ -52,6 +50,8 @@ def of_fitted(booster: Any, kept: Kept | None, wanted: Wanted) -> Model:  # noqa
     ModelError
         It is to give probabilities, and does not know how: it was trained with a loss of its own.
     """
+    import numpy as np
+
     from pytest_mlquality.adapters.models.lightgbm_categories import Categories
     from pytest_mlquality.adapters.models.numbers import answering
 

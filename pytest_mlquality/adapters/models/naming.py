@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlquality.adapters.models.checked import CheckedModel
 from pytest_mlquality.adapters.models.face import Inside
 from pytest_mlquality.errors import ModelError
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from pytest_mlquality.adapters.models.checked import CheckedModel
     from pytest_mlquality.adapters.models.face import Model
 
 
@@ -26,6 +26,8 @@ def of_settings(model: Model, features: tuple[str, ...]) -> Model:
     ModelError
         A name of the model's stands in another place of the settings, so that they cannot give new names by place.
     """
+    from pytest_mlquality.adapters.models.checked import CheckedModel
+
     if not isinstance(model, CheckedModel) or model.columns is None or len(features) != len(model.columns):
         return model
     if set(features) == set(model.columns):
@@ -48,6 +50,8 @@ def of_data(model: Model, columns: Iterable[str]) -> Model:
     ModelError
         Several columns of the data would be written as one that the model asks for.
     """
+    from pytest_mlquality.adapters.models.checked import CheckedModel
+
     if not isinstance(model, CheckedModel) or model.columns is None or model.written is None:
         return model
     known: dict[str, list[str]] = {}
@@ -66,6 +70,8 @@ def of_data(model: Model, columns: Iterable[str]) -> Model:
 
 def needs_data(model: Model) -> bool:
     """Say whether the data's columns may have other names than the model's."""
+    from pytest_mlquality.adapters.models.checked import CheckedModel
+
     if not isinstance(model, CheckedModel) or model.written is None:
         return False
     # What is written like nothing else is called so.

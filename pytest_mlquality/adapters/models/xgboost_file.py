@@ -7,8 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from pytest_mlquality.adapters.models.face import Inside
 from pytest_mlquality.adapters.models.kept import Kept
 from pytest_mlquality.adapters.models.libraries import library, reading
@@ -150,6 +148,8 @@ def _likely(ask: Ask) -> Ask:
 
 
 def _above_half(ask: Ask, classes: tuple[Any, ...]) -> Ask:
+    import numpy as np
+
     return lambda frame: np.asarray(classes)[(np.asarray(ask(frame)) > 0.5).astype(int)]
 
 
