@@ -58,4 +58,16 @@ def test_a_column_of_text_and_too_many_windows_are_refused():
     with pytest.raises(DataError, match="makes no windows of 1 day"):
         named(["a", "b"], "1 day")
     with pytest.raises(DataError, match="more than 400 windows"):
-        named(pd.Series(np.array(["2020-01-01", "2026-01-01"], dtype="datetime64[s]")), "1 day")
+        named(pd.Series(np.datetime64("2020-01-01", "s") + np.arange(401) * np.timedelta64(1, "D")), "1 day")
+
+
+def test_one_row_far_away_makes_one_window_and_none_on_the_way_there():
+    far = pd.Series(np.array(["0001-01-01", "2026-01-01", "9999-12-31"], dtype="datetime64[s]"))
+    assert named(far, "1 day") == [("at from 0001-01-01", 1), ("at from 2026-01-01", 1), ("at from 9999-12-31", 1)]
+
+
+@pytest.mark.parametrize("number", [20240501, 1714521600, 0])
+def test_whole_numbers_that_are_no_years_are_told_what_to_write(number):
+    with pytest.raises(DataError, match="are no years") as told:
+        named([number, number], "1 year")
+    assert "pandas.to_datetime" in str(told.value)
