@@ -1,6 +1,6 @@
 """What code of the user's says when it fails, without what it may quote of rows.
 
-A word of a message is shown where it stands in the code that was running: what else a message holds is data.
+A part of a message is shown where it stands in the code that was running: what else a message holds is data.
 """
 
 from __future__ import annotations
@@ -15,7 +15,12 @@ from pytest_mlquality.errors import MLQualityError
 from pytest_mlquality.redaction import conceal
 
 UNKNOWN = "..."
-_WORD = re.compile(r"\w+|[^\w\s]+|\s+")
+# A shorter text may be anywhere by chance.
+SHORTEST = 3
+_WORD = re.compile(r"\w+")
+_REPEATED = re.compile(r"\.\.\.(\s*[^\w\s]*\s*\.\.\.)+")
+# Where %, str.format and f-strings put a value.
+_VALUE = re.compile(r"%(?:\(\w+\))?[-+ #0]*[\d.]*[a-zA-Z]|\{[^{}]*\}")
 
 
 def raised(what: str, error: BaseException, code: CodeType | None, known: Collection[str] = ()) -> str:
@@ -38,17 +43,33 @@ def raised(what: str, error: BaseException, code: CodeType | None, known: Collec
 
 
 def message(error: BaseException, known: Collection[str] = ()) -> str:
-    """Return what an error says, on one line, with ``...`` for words that are not written in the code that was running.
+    """Return what an error says, on one line, with ``...`` for all that does not stand in the code that was running.
 
-    Empty where none of them is.
+    Empty where nothing of it does.
     """
-    words = {word for text in (*known, *_texts(error)) for word in _WORD.findall(text)}
-    shown = "".join(
-        word if word.isspace() or word in words or not word[0].isalnum() else UNKNOWN
-        for word in _WORD.findall(conceal(str(error)))
-    )
-    shown = re.sub(r"\.\.\.(\s*[^\w\s]*\s*\.\.\.)+", UNKNOWN, " ".join(shown.split()))
-    return shown if any(word[0].isalnum() for word in _WORD.findall(shown) if not word.isspace()) else ""
+    said = conceal(str(error))
+    pieces = sorted({*known, *_pieces(error)}, key=lambda piece: -len(piece))
+    written = re.compile("|".join(rf"(?<!\w){re.escape(piece)}(?!\w)" for piece in pieces)) if pieces else None
+    shown = _without(written, said) if written is not None else ""
+    return shown if _WORD.search(shown) else ""
+
+
+def _without(written: re.Pattern[str], said: str) -> str:
+    """Return a text with only those parts that are written somewhere, and what stands between words."""
+    parts, end = [], 0
+    for found in written.finditer(said):
+        parts += [_WORD.sub(UNKNOWN, said[end : found.start()]), found[0]]
+        end = found.end()
+    shown = " ".join("".join([*parts, _WORD.sub(UNKNOWN, said[end:])]).split())
+    return _REPEATED.sub(UNKNOWN, shown)
+
+
+def _pieces(error: BaseException) -> Iterator[str]:
+    """Yield the texts of the running code, cut where values are put into them."""
+    for text in _texts(error):
+        for piece in _VALUE.split(text):
+            if len(piece) >= SHORTEST and piece.strip():
+                yield piece.strip()
 
 
 def _texts(error: BaseException) -> Iterator[str]:

@@ -176,7 +176,7 @@ SLICES = "performance.slices = { by = ['a'], gap = { r2 = { at_most = 1 } }, "
             'no group is held to a limit: the task "ranking" has none by default',
         ),
         (
-            "model.task = 'multilabel'\ndata.target = ['a', 'b']\n"
+            "model.task = 'multilabel'\ndata.labels = ['a', 'b']\n"
             "fairness = { by = ['a'], only.a = { accuracy_difference = false } }",
             "fairness.metrics",
             'no group is held to a limit: the task "multilabel" has none by default',

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_mlquality.adapters.models.checked import Ask, CheckedModel
+from pytest_mlquality.adapters.models.checked import SUM_TOLERANCE, Ask, CheckedModel
 from pytest_mlquality.adapters.models.wanted import Wanted
+from pytest_mlquality.errors import ModelError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,8 +76,25 @@ def by_label(answers: Any, known: Any = None) -> NDArray[Any]:  # noqa: ANN401 -
 
 def _of_each(answers: Sequence[Any], known: Any) -> NDArray[Any]:  # noqa: ANN401 - as above
     values = known if isinstance(known, list | tuple) and len(known) == len(answers) else [(0, 1)] * len(answers)
-    # A label that no row of train had, or every one, has a single value there.
-    columns = [
-        np.asarray(one)[:, np.asarray(of_one) == 1].sum(axis=1) for one, of_one in zip(answers, values, strict=True)
-    ]
-    return np.column_stack(columns)
+    return np.column_stack([_having(np.asarray(one), of_one) for one, of_one in zip(answers, values, strict=True)])
+
+
+def _having(probabilities: NDArray[Any], values: Sequence[Any]) -> NDArray[Any]:
+    """Return the probability that rows have a label, from those of its values, shape (n, values).
+
+    A label that no row of train had, or every one, has a single value there.
+
+    Raises
+    ------
+    ModelError
+        They are no distribution over the values.
+    """
+    wrong = int((np.abs(probabilities.sum(axis=1) - 1) > SUM_TOLERANCE).sum())
+    if wrong or probabilities.shape[1] != len(values):
+        raise ModelError(
+            f"the model gives probabilities of shape {probabilities.shape} for the {len(values)} values of a label, "
+            f"and those of {wrong:,} rows do not sum to 1",
+            "have it answer with one probability for each label, shape (n, labels); some exports to other formats mix "
+            "labels up",
+        )
+    return np.asarray(probabilities[:, np.asarray(values) == 1].sum(axis=1))

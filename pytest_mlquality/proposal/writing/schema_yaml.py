@@ -87,8 +87,8 @@ def scalar(value: object) -> str:
 def _remarks(column: Column, findings: Findings) -> Iterator[str]:
     request = findings.request
     targets = request.data.targets
-    of_labels: dict[str | None, str] = dict.fromkeys(targets, "the target" if len(targets) == 1 else "a label")
-    roles: dict[str | None, str] = {**of_labels, request.key: "the key", request.time: "the time of a row"}
+    roles = {request.key: "the key", request.time: "the time of a row"}
+    roles.update(dict.fromkeys(targets, "the target" if len(targets) == 1 else "a label"))
     said = [roles[column.name]] if column.name in roles else []
     if column.kind == "other":
         types = ", ".join(sorted(set(column.types.values())))
