@@ -100,52 +100,54 @@ class AskedModel:
         ----------
         given
             Labels or numbers, shape (n,); or probabilities, shape (n, classes), of two classes those of the positive
-            one where they are no labels, shape (n,).
+            one where they are no labels, shape (n,). Of a multilabel task 0 and 1, or probabilities, shape (n, labels).
         """
         import numpy as np
 
         from pytest_mlquality.measures.answers import Answers, infer_task
-        from pytest_mlquality.measures.labels import Codes, Labels
 
-        columns = {name: values.to_numpy() for name, values in table.frame(self._beside).items()}
-        task = self._settings.task or infer_task(
-            table.schema[self.target], len(set(table.values(self.target)) - {None})
-        )
         data = self._settings.data
-        beside: dict[str, Any] = {
-            "task": task,
-            "unit": columns[data.unit] if data.unit is not None else None,
-            "weight": self._weights(columns[data.weight]) if data.weight is not None else None,
-            "seed": self._seed,
-        }
-        if task == "multilabel":
-            likely = given.dtype.kind == "f"
-            return Answers(
-                target=np.column_stack([columns[column] for column in self.targets]),
-                predicted=(given >= self._threshold).astype(int) if likely else given,
-                probabilities=given if likely else None,
-                classes=self._model.classes,
-                **beside,
-            )
-        target = columns[self.target]
-        if task not in ("binary", "multiclass"):
-            return Answers(target=target, predicted=given, **beside)
-        known = self._model.classes or Labels.of("multiclass", None, None, Codes.of(target).labels).classes
-        positive = self.positive(known) if task == "binary" else None
-        between = given.dtype.kind == "f" and not np.isin(given, target).all()
-        if given.ndim == 1 and between and positive is not None:
-            both = np.column_stack([1 - given, given])
-            given = both if known.index(positive) == 1 else both[:, ::-1]
-        probabilities = given if given.ndim == 2 else None
-        predicted = given if probabilities is None else self._decide(given, known, positive)
+        columns = {name: values.to_numpy() for name, values in table.frame(self._beside).items()}
+        distinct = len({*table.values(self.target)} - {None})
+        task = self._settings.task or infer_task(table.schema[self.target], distinct)
+        several = task == "multilabel"
+        target = np.column_stack([columns[one] for one in self.targets]) if several else columns[self.target]
         return Answers(
             target=target,
-            predicted=predicted,
-            probabilities=probabilities,
-            classes=known,
-            positive=positive,
-            **beside,
+            task=task,
+            unit=columns[data.unit] if data.unit is not None else None,
+            weight=self._weights(columns[data.weight]) if data.weight is not None else None,
+            seed=self._seed,
+            **(self._decided_of_labels(given) if several else self._decided_of(given, task, target)),
         )
+
+    def _decided_of_labels(self, given: Any) -> dict[str, Any]:  # noqa: ANN401 - an array of any dtype
+        likely = given.dtype.kind == "f"
+        return {
+            "predicted": (given >= self._threshold).astype(int) if likely else given,
+            "probabilities": given if likely else None,
+            "classes": self._model.classes,
+        }
+
+    def _decided_of(self, given: Any, task: str, target: Any) -> dict[str, Any]:  # noqa: ANN401 - arrays
+        import numpy as np
+
+        from pytest_mlquality.measures.labels import Codes, Labels
+
+        if task not in ("binary", "multiclass"):
+            return {"predicted": given}
+        classes = self._model.classes or Labels.of("multiclass", None, None, Codes.of(target).labels).classes
+        positive = self.positive(classes) if task == "binary" else None
+        if positive is not None and given.ndim == 1 and given.dtype.kind == "f" and not np.isin(given, target).all():
+            both = np.column_stack([1 - given, given])
+            given = both if classes.index(positive) == 1 else both[:, ::-1]
+        told = given.ndim == 2
+        return {
+            "predicted": self._decide(given, classes, positive) if told else given,
+            "probabilities": given if told else None,
+            "classes": classes,
+            "positive": positive,
+        }
 
     def _of_labels(self, output: Any, decided: Any, columns: dict[str, Any]) -> Answers:  # noqa: ANN401 - arrays
         """Return labels and answers of a multilabel task, a column for each label in the order of ``[data] target``."""

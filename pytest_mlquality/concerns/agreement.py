@@ -87,7 +87,7 @@ class AgreedRules:
 
     def _rules(self, table: Table) -> tuple[Table, list[Rule]]:
         from pytest_mlquality.rules.agreement import rules_of
-        from pytest_mlquality.rules.conditions import of_references, with_rules
+        from pytest_mlquality.rules.conditions import of_references, with_listings, with_rules
         from pytest_mlquality.rules.distinct import of_distinct_values
 
         absent = self.absent(table.name)
@@ -95,12 +95,13 @@ class AgreedRules:
         rules: list[Rule] = []
         if self._agreement is not None:
             rules += rules_of(self._agreement, widened.expression, table.columns, absent)
-        openers = {column: self._opener(column) for column in self._section.references}
+        listings: list[Table] = []
+        openers = {column: self._opener(column, listings) for column in self._section.references}
         rules += of_references(table, widened.expression, openers, absent)
         rules += of_distinct_values(table, widened.expression, self._section.distinct_values, absent)
-        return widened, [*rules, *conditions]
+        return with_listings(widened, listings), [*rules, *conditions]
 
-    def _opener(self, column: str) -> Callable[[], tuple[Table, str]]:
+    def _opener(self, column: str, listings: list[Table]) -> Callable[[], tuple[Table, str]]:
         from pytest_mlquality.data import open_split
 
         reference = self._section.references[column]
@@ -109,6 +110,7 @@ class AgreedRules:
             engine = reference.engine or self._settings.data.engine
             name, base = f"schema.references.{column}", self._settings.base
             listing = open_split(name, source=reference.source, engine=engine, base=base)
+            listings.append(listing)
             return listing, reference.column or column
 
         return opened

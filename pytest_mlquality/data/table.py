@@ -156,6 +156,10 @@ class Table:
         origin = replace(self.origin, expression=replaced(self.expression, columns), categoricals=kept)
         return Table(self.name, origin, key=self.key)
 
+    def with_registered(self, registered: Mapping[str, Any] | None) -> Table:
+        """Return the table with more that its engine must be told before rows are streamed; see `Origin`."""
+        return Table(self.name, replace(self.origin, registered=registered), key=self.key)
+
     def require_condition(self, predicate: str) -> None:
         """Raise DataError where `predicate` is no SQL condition on this table."""
         self._narrowed(predicate)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from pytest_mlquality.data.faults import explained
@@ -90,6 +90,16 @@ def of_references(
             yield Settled(rule, name, message=error.message)
             continue
         yield RowRule(rule, name, breaks=value.notnull() & ~known.fill_null(False), label=value)
+
+
+def with_listings(table: Table, listings: Iterable[Table]) -> Table:
+    """Return the table with what its engine must know to stream rows that are compared with listings."""
+    registered = table.origin.registered
+    if registered is None:
+        return table
+    for listing in listings:
+        registered = {**registered, **(listing.origin.registered or {})}
+    return table.with_registered(registered)
 
 
 def _known_values(value: ibis.Value, listing: Table, column: str) -> ibis.BooleanValue:
