@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 ROWS = 5_000
 # Columns of which it is told, those that have moved most.
 MOST_COLUMNS = 5
+# Splits that the model cannot be judged on: nobody knows the answers yet, or it has never seen such columns.
+_UNLABELLED = ("production", "raw")
 
 
 class Reliance:
@@ -34,15 +36,22 @@ class Reliance:
         self._settings = settings
         self._model = model
         self._predictions = predictions
-        self._known: dict[str, str] = {}
+        self._known: dict[tuple[str, str], str] = {}
 
-    def told_of(self, measure: str, found: Iterable[tuple[str, Measurement]]) -> list[Measurement]:
-        """Return measurements of columns; those furthest beyond what passes say how much the model relies on them."""
+    def told_of(self, measure: str, found: Iterable[tuple[str, Measurement]], reference: str) -> list[Measurement]:
+        """Return measurements of columns; those furthest beyond what passes say how much the model relies on them.
+
+        Parameters
+        ----------
+        reference
+            The split that the others are compared with: where a column has moved, shuffling it may change nothing more.
+        """
         all_of_them = list(found)
         moved = [(name, one) for name, one in all_of_them if self._may_exceed(measure, name, one)]
         moved.sort(key=lambda pair: -(pair[1].value or 0.0))
         worst = list(dict.fromkeys(name for name, _ in moved))[:MOST_COLUMNS]
-        words = {name: self._words(name) for name in worst if self._sees(name)}
+        split = self._asked_on(reference)
+        words = {name: self._words(name, split) for name in worst if split is not None and self._sees(name)}
         return [
             replace(one, reason="; ".join(filter(None, [one.reason, words.get(name, "")]))) for name, one in all_of_them
         ]
@@ -59,19 +68,20 @@ class Reliance:
         )
 
     def _sees(self, column: str) -> bool:
-        if self._labelled is None or column in self._settings.data.targets:
+        if column in self._settings.data.targets:
             return False
         model = self._model()
         return model is not None and (model.columns is None or column in model.columns)
 
-    def _words(self, column: str) -> str:
-        if column not in self._known:
+    def _words(self, column: str, split: str) -> str:
+        asked = (column, split)
+        if asked not in self._known:
             try:
-                self._known[column] = self._asked(column, str(self._labelled))
+                self._known[asked] = self._asked(column, split)
             except MLQualityError as error:
                 # What only explains a drift must not hide it.
-                self._known[column] = f"how much the model relies on it is not known: {error.message}"
-        return self._known[column]
+                self._known[asked] = f"how much the model relies on it is not known: {error.message}"
+        return self._known[asked]
 
     def _asked(self, column: str, split: str) -> str:
         from pytest_mlquality.measures.importance import importance
@@ -83,10 +93,12 @@ class Reliance:
         matters = "matters" if lost.lower(INTERVAL_LEVEL) > 0 else "is not seen to matter"
         return f"{matters} to the model: shuffled in {split}, {metric} is worse by {number_text(lost.value)} ({ends})"
 
-    @property
-    def _labelled(self) -> str | None:
-        """The split on which the model is measured, if it is declared and has labels."""
+    def _asked_on(self, reference: str) -> str | None:
+        """Return the split on which columns are shuffled: the reference, else train, else what is measured."""
         settings = self._settings
-        split = settings.performance.on if settings.performance is not None else "test"
-        has_labels = settings.model is not None and settings.data.target is not None
-        return split if has_labels and split in settings.data.splits else None
+        if settings.model is None or settings.data.target is None:
+            return None
+        measured = settings.performance.on if settings.performance is not None else "test"
+        declared = settings.data.splits
+        labelled = [split for split in (reference, "train", measured) if split in declared and split not in _UNLABELLED]
+        return labelled[0] if labelled else None

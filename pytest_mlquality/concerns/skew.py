@@ -134,7 +134,7 @@ class Skew:
             for name, current, one in found
             if one is not None
         ]
-        return Measurements(measure, _pictured(self._reliance.told_of(measure, known)))
+        return Measurements(measure, _pictured(self._reliance.told_of(measure, known, pair[0])))
 
     def incomparable_columns(self, *, between: Pair | None = None) -> Measurement:
         """Count columns that one of two splits lacks, has in another type, or has no value of."""
