@@ -182,5 +182,8 @@ def test_a_difference_that_turns_on_a_few_rows_is_not_resampled_into_a_bound():
     challenger = scored(baseline.score * np.random.default_rng(9).uniform(0.9, 1.0, size=5000), baseline.target)
     lost = loss_to_baseline("recall_at_fpr[0.001]", challenger, baseline)
     assert lost.value != 0
-    assert (lost.lower(0.05), lost.upper(0.05)) == (-1, 1)
-    assert "units beside the threshold are too few" in lost.reason
+    # The bounds of both models at half the level, far apart, and not those of resamples.
+    apart = [metric("recall_at_fpr[0.001]", one) for one in (baseline, challenger)]
+    assert lost.lower(0.05) == pytest.approx(apart[0].lower(0.025) - apart[1].upper(0.025))
+    assert lost.upper(0.05) == pytest.approx(apart[0].upper(0.025) - apart[1].lower(0.025))
+    assert lost.lower(0.05) < -0.1
