@@ -39,7 +39,8 @@ def test_a_gate_of_several_labels_is_proposed(articles, tmp_path, monkeypatch, w
     assert settings.task == "multilabel"
     assert settings.schema.metrics["missing_targets"].at_most == 0
     assert 0.2 < settings.schema.metrics["rarest_class"].at_least < 0.4
-    assert settings.schema.leakage["single_column_score"].at_most < 0.8
+    # Beside the lists the columns of the same labels give them away, which is no limit to propose.
+    assert ("single_column_score" in settings.schema.leakage) is not bool(labels)
 
 
 def test_a_label_that_is_no_column_is_told_with_the_nearest(articles, tmp_path, monkeypatch, capsys):
