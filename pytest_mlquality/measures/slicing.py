@@ -131,11 +131,17 @@ def _by_column(values: pd.Series, edges: Sequence[float] | None) -> list[Slice]:
     if edges is not None and not is_number(values):
         raise DataError(f"the column {name!r} holds no numbers, so it has no bins", "leave it out of the bins")
     if edges is None and is_number(values) and values.nunique() > MOST_LEVELS:
-        edges = cuts(values.dropna().to_numpy(dtype=np.float64), PARTS)
-    if edges is None:
+        edges = _edges(values.dropna().to_numpy(dtype=np.float64))
+    if not edges:
         return _by_label(values)
     intervals = [Interval(name, low, high) for low, high in pairwise([None, *edges, None])]
     return _slices([*intervals, Missing(name)], values)
+
+
+def _edges(known: NDArray[np.float64]) -> list[float]:
+    """Return where numbers are cut; above the least one where nearly all rows have it; nowhere if floats are one."""
+    above = known[known > known.min()]
+    return cuts(known, PARTS) or ([float(above.min())] if len(above) else [])
 
 
 def _slices(conditions: Iterable[Condition], values: pd.Series) -> list[Slice]:

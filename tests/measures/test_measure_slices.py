@@ -33,6 +33,16 @@ def test_edges_begin_slices_and_without_edges_numbers_are_cut_at_their_quartiles
     assert list(sizes(by_columns(frame, {})).values()) == [25, 25, 24, 26]
 
 
+def test_numbers_nearly_all_of_which_are_the_least_are_cut_above_it():
+    gains = pd.DataFrame({"gain": [0.0] * 970 + [100.0 + place for place in range(30)]})
+    assert sizes(by_columns(gains, {})) == {"gain < 100": 970, "gain >= 100": 30}
+
+
+def test_numbers_that_floats_do_not_tell_apart_are_labels():
+    ids = pd.DataFrame({"id": [2**60 + place % 30 for place in range(300)]})
+    assert sizes(by_columns(ids, {})) == {f"id = {2**60 + place}": 10 for place in range(30)}
+
+
 def test_several_columns_make_a_slice_of_each_combination_that_occurs():
     frame = pd.DataFrame({"a": ["x", "x", "y"] * 10, "b": [1, 2, 1] * 10})
     assert sizes(by_columns(frame, {})) == {"a = x, b = 1": 10, "a = x, b = 2": 10, "a = y, b = 1": 10}
