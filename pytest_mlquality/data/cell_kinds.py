@@ -10,11 +10,11 @@ from pytest_mlquality.data.sql_text import literal, quoted
 if TYPE_CHECKING:
     from ibis.backends import BaseBackend
 
-BIT, WHOLE, NEGATIVE, UNSIGNED, NUMBER, ZERO_LED, NO_NUMBER = (1 << place for place in range(7))
-TRUTH, YES_NO, DATE, TIMESTAMP, ZONED, DATE_LIKE, TEXT = (1 << place for place in range(7, 14))
+BIT, WHOLE, NEGATIVE, UNSIGNED, NUMBER, ZERO_LED, NO_NUMBER, VAST = (1 << place for place in range(8))
+TRUTH, YES_NO, DATE, TIMESTAMP, ZONED, DATE_LIKE, TEXT = (1 << place for place in range(8, 15))
 
 WHOLE_NUMBERS = BIT | WHOLE | NEGATIVE
-NUMBERS = WHOLE_NUMBERS | UNSIGNED | NUMBER | NO_NUMBER
+NUMBERS = WHOLE_NUMBERS | UNSIGNED | NUMBER | NO_NUMBER | VAST
 MOMENTS = DATE | TIMESTAMP | ZONED | DATE_LIKE
 
 _TIME = r"\d{2}:\d{2}(:\d{2}(\.\d+)?)?"
@@ -28,6 +28,8 @@ _KINDS = (
     (r"\+?[1-9]\d*", "UBIGINT", UNSIGNED),
     # A code, such as 00123: as a number it would be another code's.
     (r"[+-]?0\d+", "BIGINT", ZERO_LED),
+    # A whole number that no integer holds, such as that of a card: a float would be many others' too.
+    (r"[+-]?[1-9]\d*", "DOUBLE", VAST),
     (r"[+-]?((0|[1-9]\d*)(\.\d*)?|\.\d+)([eE][+-]?\d+)?", "DOUBLE", NUMBER),
     (r"(?i)[+-]?(inf|infinity|nan)", None, NO_NUMBER),
     (r"(?i)true|false|t|f", None, TRUTH),

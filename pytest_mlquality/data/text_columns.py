@@ -176,8 +176,8 @@ def _guess(kinds: int) -> Reading:
     if whole := _whole(kinds):
         return whole
     if not kinds & ~kind.NUMBERS:
-        # Words such as inf and nan alone are names as well.
-        return _NUMBER if kinds & ~kind.NO_NUMBER else _PLAIN
+        # Words such as inf and nan alone are names as well, and so are numbers of more digits than a float tells apart.
+        return _NUMBER if kinds & ~kind.NO_NUMBER and not (kinds & kind.VAST and not kinds & kind.NUMBER) else _PLAIN
     return _moment(kinds, MOMENT) or _PLAIN
 
 
