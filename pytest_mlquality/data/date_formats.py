@@ -38,9 +38,12 @@ def formats_of(cell: str) -> list[str]:
 
 
 def unread(backend: BaseBackend, relation: str, column: str, format_: str) -> int:
-    """Return how many cells of a column a format does not read."""
+    """Return how many cells of a column a format does not read, or reads as years without their century."""
     name = quoted(column)
-    asked = f"count({name}) - count(try_strptime(trim({name}), {literal(format_)}))"
+    # strptime takes 25 for the year 25 of our era.
+    shape = r"regexp_matches({}, '\d{{4}}') AND ".format(name) if "%Y" in format_ else ""
+    reads = f"{shape}try_strptime(trim({name}), {literal(format_)}) IS NOT NULL"
+    asked = f"count({name}) - count(*) FILTER (WHERE {reads})"
     (row,) = backend.con.execute(f"SELECT {asked} FROM {relation}").fetchall()
     return int(row[0])
 

@@ -29,6 +29,7 @@ def values(table):
         ["T", "F"], ["F", "F"], ["true", "False"], ["yes", "no"], ["10-1-3", "10-1-4"], ["10/12/14", "10/13/14"],
         ["2024/05/01", "2024/05/02"], ["13.05.2024"], ["12:30", "13:30"], ["0x1F", "1"], ["1_000", "2"],
         ["00123", "123"], ["inf", "nan"], ["2024-13-01"], ["2024-05-01T10:00:00Z", "2024-05-01"], ["1", "none"],
+        ["89014103211118510720", "89014103211118510721"],
     ],
     ids=lambda cells: " ".join(cells),
 )  # fmt: skip
@@ -121,6 +122,11 @@ def test_files_that_swap_day_and_month_are_refused(tmp_path):
     assert "date %m/%d/%Y" in caught.value.remedy
 
 
+def test_a_year_without_its_century_is_none_of_our_era(tmp_path):
+    with pytest.raises(DataError, match="'%m/%d/%Y' as those of another split are"):
+        opened(tmp_path, ["05/13/2024", "12/31/25"], expected="date %m/%d/%Y")
+
+
 @pytest.mark.parametrize(
     ("types", "cells", "found"),
     [
@@ -143,6 +149,7 @@ def test_a_type_that_is_written_holds(tmp_path, types, cells, found):
         ("boolean", ["T", "maybe"], "1 cells of 'c' are no boolean"),
         ("date", ["2024-05-01", "soon"], "1 cells of 'c' are no date"),
         ("date %m/%d/%Y", ["13/05/2024", "01/05/2024"], "1 cells of 'c' are no date written '%m/%d/%Y'"),
+        ("date %m/%d/%Y", ["12/31/25", "01/05/2024"], "1 cells of 'c' are no date written '%m/%d/%Y'"),
     ],
 )
 def test_cells_that_are_not_of_the_written_type_are_counted_and_not_quoted(tmp_path, types, cells, said):
