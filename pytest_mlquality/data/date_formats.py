@@ -16,6 +16,8 @@ _DATE = re.compile(
     r"(?P<time>(?P<between>[ T])\d{1,2}:\d{2}(?P<seconds>:\d{2})?(?P<part>\.\d+)?(?P<half> ?[AaPp][Mm])?)?"
 )
 
+_CENTURY = r"\d{4}"
+
 
 def fitting(backend: BaseBackend, relation: str, column: str) -> list[str]:
     """Return the formats of strptime that read every cell of a column; none where the cells have no one form."""
@@ -41,8 +43,8 @@ def unread(backend: BaseBackend, relation: str, column: str, format_: str) -> in
     """Return how many cells of a column a format does not read, or reads as years without their century."""
     name = quoted(column)
     # strptime takes 25 for the year 25 of our era.
-    shape = r"regexp_matches({}, '\d{{4}}') AND ".format(name) if "%Y" in format_ else ""
-    reads = f"{shape}try_strptime(trim({name}), {literal(format_)}) IS NOT NULL"
+    century = f"regexp_matches({name}, {literal(_CENTURY)}) AND " if "%Y" in format_ else ""
+    reads = f"{century}try_strptime(trim({name}), {literal(format_)}) IS NOT NULL"
     asked = f"count({name}) - count(*) FILTER (WHERE {reads})"
     (row,) = backend.con.execute(f"SELECT {asked} FROM {relation}").fetchall()
     return int(row[0])
