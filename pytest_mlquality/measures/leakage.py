@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_mlquality.data.faults import ANOTHER_ENGINE, OperationLacking, explained
-from pytest_mlquality.data.nan import without_nan
+from pytest_mlquality.data.nan import is_missing, without_nan
 from pytest_mlquality.errors import DataError
 from pytest_mlquality.measurement import Measurement, Measurements
 from pytest_mlquality.measures.column_kinds import kind
@@ -31,6 +31,8 @@ SAMPLE = 20_000
 FOLDS = 2
 LEAST_LEAF = 0.005
 MOST_CLASSES = 20
+# Texts whose order is that of time: 2024-05-01, 2024-05, 20240501, 2024Q2.
+_YEAR_FIRST = r"^\s*\d{4}([-/.]?(\d{2}|[QqWw])|\s*$)"
 
 
 def shared_keys(train: Table, test: Table, roles: Roles) -> Measurement:
@@ -72,14 +74,7 @@ def shared_rows(train: Table, test: Table, roles: Roles) -> Measurement:
 def _shared(name: str, train: Table, test: Table, columns: Mapping[str, Pair | None], reason: str = "") -> Measurement:
     with answered(name):
         _require_one_engine(train, test)
-    for column, pair in columns.items():
-        if pair is None:
-            kinds = (kind(table.expression[column].type()) for table in (train, test))
-            raise DataError(
-                "{}: {!r} is {} in data.train and {} in data.test: no value is the same".format(name, column, *kinds),
-                "store it in one type, or name it in [data] ignore",
-            )
-    pairs = [pair for pair in columns.values() if pair is not None]
+    pairs = [pair or _where_empty(name, column, train, test) for column, pair in columns.items()]
     with explained(f"{name}: the rows of train and test cannot be compared", "give their columns the same types"):
         # Named by place: a column may have any name.
         known = train.expression.select(**{f"c{place}": pair[0] for place, pair in enumerate(pairs)}).distinct()
@@ -89,6 +84,23 @@ def _shared(name: str, train: Table, test: Table, columns: Mapping[str, Pair | N
     with answered(name):
         count = test.aggregates({"rows": shared.count()}, of=shared)["rows"]
     return share_of(name, count, test, reason=reason)
+
+
+def _where_empty(name: str, column: str, train: Table, test: Table) -> Pair:
+    """Return which values of a column of two kinds are missing: of a table without any, the type says nothing.
+
+    Raises
+    ------
+    DataError
+        If both tables have values.
+    """
+    if all(table.nulls([column])[column] < table.rows for table in (train, test)):
+        kinds = (kind(table.expression[column].type()) for table in (train, test))
+        raise DataError(
+            "{}: {!r} is {} in data.train and {} in data.test: no value is the same".format(name, column, *kinds),
+            "store it in one type, or name it in [data] ignore",
+        )
+    return is_missing(train.expression[column]), is_missing(test.expression[column])
 
 
 def _require_one_engine(train: Table, test: Table) -> None:
@@ -107,6 +119,7 @@ def _require_one_engine(train: Table, test: Table) -> None:
 def time_overlap(train: Table, test: Table, roles: Roles) -> Measurement:
     """Return the share of test rows that are not later than all of train; one without a time is not."""
     time = roles.needed("time", train, test)
+    _require_times(time, train, test)
     newest = train.aggregates({"newest": without_nan(train.expression[time]).max()})["newest"]
     if newest is None:
         raise DataError(f"data.train: no row has a {time!r}", "look at [data] time")
@@ -116,10 +129,29 @@ def time_overlap(train: Table, test: Table, roles: Roles) -> Measurement:
     return share_of("time_overlap", test.rows - count, test)
 
 
+def _require_times(column: str, *tables: Table) -> None:
+    """Raise a DataError where times are texts in an order of their own, such as ``3 May 2024`` or ``05/2024``."""
+    for table in tables:
+        time = table.expression[column]
+        if not time.type().is_string():
+            continue
+        with answered("time_overlap"):
+            others = table.aggregates({"others": (~time.re_search(_YEAR_FIRST)).sum()})["others"]
+        if others:
+            raise DataError(
+                f"data.{table.name}: {int(others):,} texts in {column!r} do not begin with a year, so their order is "
+                "not that of time",
+                f"store it as a date or timestamp; of CSV say how it is written: [data] types = {{ {column} = "
+                '"date %d %b %Y" }',
+            )
+
+
 def known_too_late(table: Table, roles: Roles, known_at: Mapping[str, str]) -> Measurement:
     """Return the share of rows in which some feature is known only after the time of the row."""
     time = roles.needed("time", table)
     require_columns(table, [*known_at.values(), *known_at], "look at [schema.known_at]")
+    for moment in (time, *known_at.values()):
+        _require_times(moment, table)
     rows = table.expression
     late = {feature: without_nan(rows[known]) > without_nan(rows[time]) for feature, known in known_at.items()}
     said = {feature: f"{feature}: known at {known}" for feature, known in known_at.items()}

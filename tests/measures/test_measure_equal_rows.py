@@ -36,6 +36,7 @@ WRITTEN = {
     "zones": (pa.array([NOON], pa.timestamp("us", "UTC")), pa.array([NOON], pa.timestamp("ns", "America/New_York"))),
     "a zone and none": (pa.array([NOON], pa.timestamp("us", "UTC")), pa.array([NOON])),
     "dictionary and text": (pa.array(["a", None]).dictionary_encode(), pa.array(["a", None])),
+    "nothing and a type": (pa.nulls(2), pa.array([None, NAN])),
     "large text": (pa.array(["a"], pa.large_string()), pa.array(["a"], pa.string_view())),
 }
 

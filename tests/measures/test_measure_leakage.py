@@ -47,6 +47,24 @@ def test_train_without_any_time_is_said(opened):
         leakage.time_overlap(train, opened({"at": pd.to_datetime(["2026-01-15"])}, "test"), ROLES)
 
 
+@pytest.mark.parametrize(
+    ("texts", "later", "share"),
+    [
+        (["2026-01-31", None], ["2026-02-01"], 0),
+        (["2026Q1", "2026"], ["2026Q1"], 1),
+        (["31 Jan 2026", None], ["01 Feb 2026"], None),
+        (["12/2025"], ["01/2026"], None),
+    ],
+)
+def test_texts_are_times_where_the_year_stands_first(opened, texts, later, share):
+    train, test = opened({"at": texts}), opened({"at": later}, "test")
+    if share is not None:
+        assert leakage.time_overlap(train, test, ROLES).value == share
+        return
+    with pytest.raises(DataError, match="1 texts in 'at' do not begin with a year"):
+        leakage.time_overlap(train, test, ROLES)
+
+
 def test_what_is_known_only_later(opened):
     at = pd.to_datetime(["2026-01-01"] * 4)
     later = pd.to_datetime(["2025-12-01", "2026-01-01", "2026-01-02", None])
