@@ -32,8 +32,9 @@ def filled(table: Table, condition: str, expression: ibis.Table) -> ibis.Boolean
     """Return whether a row has a value in every column that a condition names."""
     import ibis
 
+    # Of a condition that names none, such as now() > '2026-01-01', a column too: whether a value is missing is known.
     missing = [is_missing(expression[name]) for name in _named(table, condition)]
-    every: ibis.BooleanValue = ~ibis.or_(*missing) if missing else ibis.literal(True)
+    every: ibis.BooleanValue = ~ibis.or_(*missing) if missing else expression[0].isnull().notnull()
     return every
 
 

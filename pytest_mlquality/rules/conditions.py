@@ -84,8 +84,8 @@ def of_references(
         try:
             listing, column = opened()
             with explained(f"schema.references.{name}: {listing.source} cannot be compared", "are the types alike?"):
+                known = _known_values(expression[name], listing, column)
                 value = without_nan(expression[name])
-                known = _known_values(value, listing, column)
         except MLQualityError as error:
             yield Settled(rule, name, message=error.message)
             continue
@@ -102,13 +102,32 @@ def with_listings(table: Table, listings: Iterable[Table]) -> Table:
     return table.with_registered(registered)
 
 
+def _of_one_type(value: ibis.Value, listed: ibis.Value, where: str) -> tuple[ibis.Value, ibis.Value]:
+    """Return values and listed ones without NaN, floating ones in the precision of the narrower.
+
+    Raises
+    ------
+    DataError
+        If only one of the two is text: the engine would compare none, or take the one for the other.
+    """
+    types = value.type().copy(nullable=True), listed.type().copy(nullable=True)
+    if len({type_.is_string() for type_ in types}) > 1:
+        raise DataError(
+            f"schema.references: {value.get_name()!r} is {types[0]} and {where} is {types[1]}", "store both in one type"
+        )
+    if types[0] != types[1] and all(type_.is_floating() for type_ in types):
+        value, listed = (one.cast("float32") for one in (value, listed))
+    return without_nan(value), without_nan(listed)
+
+
 def _known_values(value: ibis.Value, listing: Table, column: str) -> ibis.BooleanValue:
     if column not in listing.columns:
         raise DataError(
             f"schema.references: {listing.source} has no column {column!r}{nearest(column, listing.columns)}",
             "name its column: { source = ..., column = ... }",
         )
-    listed = listing.expression.select(**{column: without_nan(listing.expression[column])})
+    value, written = _of_one_type(value, listing.expression[column], f"{column!r} of {listing.source}")
+    listed = listing.expression.select(**{column: written})
     values = listed.filter(listed[column].notnull()).distinct()
     if listing.expression.get_backend() is value.get_backend():
         among: ibis.BooleanValue = value.isin(values[column])

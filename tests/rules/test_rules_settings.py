@@ -84,7 +84,10 @@ def test_a_tolerance_may_name_a_rule_about_columns_that_this_split_lacks(judge, 
 REFERENCES = {
     "no file": ('{ source = "regiones.parquet" }', "there is no file 'regiones.parquet'"),
     "no column": ('{ source = "regions.parquet", column = "kode" }', "has no column 'kode' (did you mean 'code'?)"),
-    "another type": ('{ source = "regions.parquet", column = "name" }', ""),
+    "another type": (
+        '{ source = "regions.parquet", column = "name" }',
+        "'region' is int64 and 'name' of regions.parquet is string",
+    ),
 }
 
 
@@ -110,6 +113,25 @@ def test_a_reference_is_a_table_of_an_engine(judge, project):
     _, rules = judge(settings=f"[schema]\n[schema.references]\n{where}\n")
     test = pd.read_parquet(project.path / "test.parquet")
     assert rules["region: listed"]["rows"] == (test["region"] == 3).sum()
+
+
+def test_a_number_of_single_precision_is_listed_among_those_of_double(judge, project):
+    rates = np.arange(40) / 10
+    test = pd.read_parquet(project.path / "test.parquet")
+    test["rate"] = np.resize(rates, len(test)).astype("float32")
+    test.to_parquet(project.path / "test.parquet")
+    for kept, lacking in ((rates, 0), (rates[1:], (test["rate"] == 0).sum())):
+        pd.DataFrame({"rate": kept}).to_parquet(project.path / "rates.parquet")
+        _, rules = judge(
+            settings='[schema]\n[schema.references]\nrate = { source = "rates.parquet", column = "rate" }\n'
+        )
+        assert rules["rate: listed"]["rows"] == lacking
+
+
+def test_a_condition_that_names_no_column_is_judged(judge):
+    _, rules = judge(settings="[schema]\n[schema.rules]\nlate = \"now() > DATE '2020-01-01'\"\nnever = '1 > 2'\n")
+    assert not rules["late"]["message"]
+    assert rules["never"]["rows"] > 0
 
 
 def test_the_number_of_different_values_is_limited(judge, project):
