@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pytest_mlquality.concerns.named_metrics import NamedMetrics
 from pytest_mlquality.concerns.slices import Slices
+from pytest_mlquality.errors import DataError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from pytest_mlquality.concerns.references import References
     from pytest_mlquality.measurement import Measurement, Measurements
     from pytest_mlquality.predictions import Predictions
@@ -154,7 +157,7 @@ class Performance:
         from pytest_mlquality.measures import weak_slices
 
         split, section = on or self._default_split, self._weak_slices
-        rows = self._predictions.sample(split, weak_slices.SAMPLE, section.columns)
+        rows = _of_labels(self._predictions.sample(split, weak_slices.SAMPLE, section.columns), section.columns)
         answers = self._predictions.on(split).of_rows(rows.index.to_numpy())
         return weak_slices.weak_slices(
             self._named.of(name), answers, rows, depth=section.depth, least_rows=section.min_rows
@@ -191,3 +194,21 @@ class Performance:
     def _is_population(self, split: str) -> bool:
         declared = self._settings.data.splits.get(split)
         return declared is not None and declared.population
+
+
+def _of_labels(rows: pd.DataFrame, named: Sequence[str]) -> pd.DataFrame:
+    """Return the columns without those whose cells are lists or records, by which no slice is called.
+
+    Raises
+    ------
+    DataError
+        If the settings name one.
+    """
+    from pandas.api.types import is_hashable
+
+    nested = [str(name) for name in rows.columns if not rows[name].dropna().head(1).map(is_hashable).all()]
+    if found := [name for name in nested if name in named]:
+        raise DataError(
+            f"[performance.weak_slices] columns: the cells of {', '.join(found)} are lists or records", "leave it out"
+        )
+    return rows.drop(columns=nested)

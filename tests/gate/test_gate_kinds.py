@@ -96,6 +96,18 @@ def test_numbers_of_a_small_spread_are_cut_as_the_same_less_their_minimum(gate):
     assert "accuracy_gap[v < 20240508]" in dates
 
 
+def test_lists_and_records_call_no_weak_slice(project, gate):
+    quarter = np.random.default_rng(7).integers(0, 4, ROWS)
+    nested = {"words": [[int(one)] for one in quarter], "record": [{"a": int(one)} for one in quarter]}
+    project.write("m.py", MODEL.replace('features=["x"', 'features=["x", "v", "words", "record"'))
+    table = pa.table({**weak_where(quarter == 1), "v": quarter, **nested})
+    found = gate(table, ASKED + WEAK.replace('columns = ["v"]\n', ""), "-k", "slice")
+    assert found["accuracy_gap[1 <= v < 2]"]["value"] > 0.3
+    asked = (ASKED + WEAK).replace("{test}", "test.parquet").replace("{keys}", "")
+    project.write("mlquality.toml", asked.replace('["v"]', '["words"]'))
+    project.run("-k", "slice").stdout.fnmatch_lines(["*the cells of words are lists or records*"])
+
+
 LARGE = [2**60 + place for place in range(ROWS)]
 LARGE[7] = None
 ID_TYPES = [pa.int64(), pa.decimal128(38, 9)]
