@@ -127,7 +127,7 @@ def test_the_folder_of_a_split_does_not_tell_its_rows_apart(tmp_path):
     for split in ("train", "test"):
         (tmp_path / f"split={split}").mkdir()
         parquet.write_table(pa.table(features(1)), tmp_path / f"split={split}" / "a.parquet")
-    train, test = (open_split(s, source=f"split={s}/*.parquet", base=tmp_path) for s in ("train", "test"))
+    train, test = (open_split(s, source=f"split={s[:3]}*/*.parquet", base=tmp_path) for s in ("train", "test"))
     found = shared_rows(train, test, Roles(("income", "age", "split"), target="y"))
     assert (found.value, found.reason) == (1.0, "compared without split: one value in train, another in test")
 
