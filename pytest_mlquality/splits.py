@@ -145,11 +145,11 @@ class Splits(Mapping[str, "Table"]):
             if other in self._opening:  # it is asked for its own columns next
                 return
             try:
-                known += self._columns_of(other) if other != table.name else ()
+                known += self.columns_of(other) if other != table.name else ()
             except MLQualityError:  # nobody knows what it has
                 return
         require(lacking, list(dict.fromkeys(known)), f"{self._settings.file}: [data] ignore")
 
-    def _columns_of(self, name: str) -> Sequence[str]:
-        """Return the names of a split's columns, whatever their types."""
+    def columns_of(self, name: str) -> Sequence[str]:
+        """Return the names of a split's columns, whatever their types; no model is asked for it."""
         return (self._open.get(name) or self._split(name).open()).columns

@@ -247,7 +247,7 @@ class Subject:
         model = load_model(wanted(self.settings, uri, role))
         if naming.needs_data(model) and len(self.data):
             split = "test" if "test" in self.data else next(iter(self.data))
-            model = naming.of_data(model, self.data[split].columns)
+            model = naming.of_data(model, self.data.columns_of(split))
         remarks = remarks_on(self.settings, model)
         self._told(role, {"uri": uri, "version": model.version, "digest": model.digest, "remarks": remarks})
         for remark in remarks:

@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pytest_mlquality.adapters import models
 from pytest_mlquality.errors import DataError
 from pytest_mlquality.subject import load
 
@@ -195,3 +196,16 @@ def test_folders_of_splits_are_no_features(tmp_path):
     loaded = subject(tmp_path, "split=test/*.parquet", more="[data.train]\nsource = 'split=train'\n")
     assert "split" not in loaded.data["test"].columns
     assert loaded.schema.leakage("shared_rows").value == 1.0
+
+
+def test_names_are_matched_in_csv_without_loading_the_model_again(tmp_path, monkeypatch):
+    frame = rows(["yes", "no"]).rename(columns={"x": "hours per week"})
+    columns = frame[["c", "hours per week"]].assign(c=frame["c"].astype("category"))
+    lightgbm.LGBMClassifier(n_estimators=5, verbose=-1).fit(columns, frame["y"]).booster_.save_model(tmp_path / "m.txt")
+    write_both(tmp_path, frame)
+    loaded = []
+    monkeypatch.setattr(models, "load", lambda wanted, load=models.load: loaded.append(wanted.uri) or load(wanted))
+    of_csv, of_parquet = (subject(tmp_path, f"test.{kind}", "[model]\nuri = 'm.txt'\n") for kind in ("csv", "parquet"))
+    accuracy = of_parquet.performance.metric("accuracy").value
+    assert of_csv.performance.metric("accuracy").value == accuracy > 0.8
+    assert loaded == ["m.txt", "m.txt"]  # once each
