@@ -164,7 +164,7 @@ class Subject:
             self._predictions[known] = Predictions(
                 self.settings,
                 tables,
-                model,
+                _called_as_in(tables, model),
                 seed=self.seed,
                 inferred=lambda note: self._told("note", note),
                 left_out=lambda split, rows: self._told("data", {split: {"unlabelled": rows}}),
@@ -245,8 +245,8 @@ class Subject:
         if uri is None:
             raise ModelError(f"{self.settings.file}: {key} is not set", f"set {key}")
         model = load_model(wanted(self.settings, uri, role))
-        if naming.needs_data(model) and len(self.data):
-            split = "test" if "test" in self.data else next(iter(self.data))
+        split = _first_asked(self.data)
+        if split is not None and naming.needs_data(model):
             model = naming.of_data(model, self.data.columns_of(split))
         remarks = remarks_on(self.settings, model)
         self._told(role, {"uri": uri, "version": model.version, "digest": model.digest, "remarks": remarks})
@@ -292,6 +292,19 @@ def wanted(settings: Settings, uri: str, role: str = "model") -> Wanted:
         others=tuple(other for other in named.values() if other is not None and other != uri),
         labels=labels,
     )
+
+
+def _called_as_in(tables: Mapping[str, Table], model: Model) -> Model:
+    """Return a model that a fixture gave with the names that its columns have in the tables."""
+    from pytest_mlquality.adapters.models import naming
+
+    split = _first_asked(tables)
+    return naming.of_data(model, tables[split].columns) if split is not None and naming.needs_data(model) else model
+
+
+def _first_asked(tables: Mapping[str, Table]) -> str | None:
+    """Return the split whose columns a model is asked with; None where there is no split."""
+    return "test" if "test" in tables else next(iter(tables), None)
 
 
 def name_in(uri: str) -> str:

@@ -178,3 +178,19 @@ def test_a_function_of_ones_own_measures_a_split_and_its_error_is_told_without_a
     text = result.stdout.str()
     assert "RuntimeError: the table of ... has no wages; values are not shown" in text
     assert "NORTH" not in text
+
+
+def test_spaces_in_names_are_matched_as_lightgbm_writes_them(project, given):
+    for split in ("train", "test"):
+        frame = pd.read_parquet(project.path / f"{split}.parquet").rename(columns={"income": "income per year"})
+        frame.to_parquet(project.path / f"{split}.parquet")
+    model = """
+import lightgbm
+
+@pytest.fixture(scope="session")
+def ml_model():
+    train = pd.read_parquet("train.parquet")
+    return lightgbm.LGBMClassifier(n_estimators=5, verbose=-1).fit(train[["income per year", "age"]], train["paid"])
+"""
+    project.settings('\n[explanation]\nexpected = ["income per year"]\n[schema]\n')
+    assert given(model)["roc_auc"] > 0.7
