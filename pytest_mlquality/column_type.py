@@ -6,12 +6,13 @@ from __future__ import annotations
 _FORMAT = r"[^%]*(%-?[aAbBdfgGHIjmMnpSuUVwWyYzZ%][^%]*)+"
 WRITTEN = rf"^(text|integer|number|boolean|date|timestamp|(date|timestamp) {_FORMAT})$"
 
-# What a model or a role says less exactly: numbers of either kind; a label that may be a whole number; a date or a
-# time; nothing but that there is such a column.
-NUMERIC, LABEL, MOMENT, ANY = "numeric", "label", "moment", ""
+# What a model or a role says less exactly: numbers of either kind; a label that may be a whole number; one that is 0 or
+# 1, which true and false are too; a date or a time; nothing but that there is such a column.
+NUMERIC, LABEL, BIT, MOMENT, ANY = "numeric", "label", "bit", "moment", ""
 _FINER = {
     NUMERIC: ("integer", "number", "boolean"),
     LABEL: ("text", "integer", "number", "boolean"),
+    BIT: ("text", "integer", "number", "boolean"),
     MOMENT: ("date", "timestamp", "integer", "number"),
 }
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pytest_mlquality.column_type import ANY, LABEL, MOMENT, NUMERIC
+from pytest_mlquality.column_type import ANY, BIT, LABEL, MOMENT, NUMERIC
 from pytest_mlquality.data import cell_kinds as kind
 from pytest_mlquality.data import date_formats
 from pytest_mlquality.data.faults import explained, failure
@@ -211,7 +211,9 @@ def _written(kinds: int, type_: str) -> Reading | None:
 def _expected(kinds: int, type_: str) -> Reading | None:
     if type_ == ANY:
         return None
-    if type_ == LABEL:
+    if type_ == BIT and kinds == kind.TRUTH:
+        return _BOOLEAN
+    if type_ in (LABEL, BIT):
         return _INTEGER if kinds and not kinds & ~kind.WHOLE_NUMBERS else _PLAIN
     if kinds == kind.TRUTH and type_ in ("integer", "number", NUMERIC):
         # To whom asks for numbers, true and false are some.

@@ -1,5 +1,6 @@
 """Test rows as CSV through the gate: read as the model, the schema, another split or the settings say."""
 
+import catboost
 import lightgbm
 import numpy as np
 import pandas as pd
@@ -209,3 +210,17 @@ def test_names_are_matched_in_csv_without_loading_the_model_again(tmp_path, monk
     accuracy = of_parquet.performance.metric("accuracy").value
     assert of_csv.performance.metric("accuracy").value == accuracy > 0.8
     assert loaded == ["m.txt", "m.txt"]  # once each
+
+
+@pytest.mark.parametrize("words", [(True, False), (1, 0), ("True", "False"), ("true", "false"), ("yes", "no")], ids=str)
+@pytest.mark.parametrize("most", [1, 2])  # values that get a column each; more are counted
+def test_a_label_of_catboost_is_the_same_in_csv_as_in_parquet(tmp_path, words, most):
+    frame = rows(words)
+    fit = catboost.CatBoostClassifier(
+        iterations=5, depth=3, verbose=0, thread_count=1, allow_writing_files=False, one_hot_max_size=most
+    )
+    fit.fit(frame[["c", "x"]], frame["y"], cat_features=["c"]).save_model(str(tmp_path / "m.cbm"))
+    write_both(tmp_path, frame)
+    of_csv, of_parquet = (subject(tmp_path, f"test.{kind}", "[model]\nuri = 'm.cbm'\n") for kind in ("csv", "parquet"))
+    accuracy = of_parquet.performance.metric("accuracy").value
+    assert of_csv.performance.metric("accuracy").value == accuracy > 0.8

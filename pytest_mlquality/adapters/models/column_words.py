@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlquality.column_type import ANY, LABEL, MOMENT, NUMERIC
+from pytest_mlquality.column_type import ANY, BIT, LABEL, MOMENT, NUMERIC
 
 if TYPE_CHECKING:
     from pytest_mlquality.adapters.models.face import Model
@@ -46,8 +46,7 @@ def _of_fitted(estimator: Any, columns: Sequence[str]) -> dict[str, str]:  # noq
     if hasattr(booster, "pandas_categorical"):
         return _of_lightgbm(booster, columns)
     if hasattr(estimator, "get_cat_feature_indices"):
-        # CatBoost takes whole numbers and their text for one label.
-        return _with(columns, dict.fromkeys(estimator.get_cat_feature_indices(), LABEL))
+        return _with(columns, _of_catboost(estimator))
     if hasattr(booster := _xgboost(estimator), "feature_types"):
         return _of_xgboost(booster, columns)
     return _of_scikit_learn(estimator, columns)
@@ -66,6 +65,14 @@ def _of_lightgbm(booster: Any, columns: Sequence[str]) -> dict[str, str]:  # noq
         return _with(columns, {place: labels_word(values) for place, values in zip(places, kept, strict=True)})
     # Beside categories of pandas there are columns of codes: which is which, the file does not say.
     return _with(columns, dict.fromkeys(places, ANY))
+
+
+def _of_catboost(model: Any) -> dict[int, str]:  # noqa: ANN401 - CatBoost is an extra
+    """Return what it knows as labels: whole numbers and their text are one to it, and true is 1, but not its text."""
+    from pytest_mlquality.adapters.models.catboost_labels import that_are_bits
+
+    places = list(model.get_cat_feature_indices())
+    return dict.fromkeys(places, LABEL) | dict.fromkeys(that_are_bits(model, places), BIT)
 
 
 def _xgboost(estimator: Any) -> Any:  # noqa: ANN401 - XGBoost is an extra
