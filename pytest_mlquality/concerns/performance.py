@@ -121,20 +121,20 @@ class Performance:
         previous = self._references.previous(name)
         return self._measured(references.loss_to_previous, name, on or self._default_split, previous)
 
-    def metric_by_slice(self, name: str, by: str, *, on: str | None = None) -> Measurements:
+    def metric_by_slice(self, name: str, by: str | Sequence[str], *, on: str | None = None) -> Measurements:
         """Measure a metric on each slice of the split.
 
         Parameters
         ----------
         by
-            What makes the slices: a column, several as ``SEX+RAC1P``, ``time``, or ``where`` for the conditions of
-            ``[performance.slices]``.
+            What makes the slices: a column, several listed or as ``SEX+RAC1P``, ``time``, or ``where`` for the
+            conditions of ``[performance.slices]``.
         """
         from pytest_mlquality.measures import slices
 
         return self._by_slice(slices.metric_by_slice, name, by, on)
 
-    def gap_by_slice(self, name: str, by: str, *, on: str | None = None) -> Measurements:
+    def gap_by_slice(self, name: str, by: str | Sequence[str], *, on: str | None = None) -> Measurements:
         """Measure by how much each slice is worse than all other rows; negative means better. `by` as above."""
         from pytest_mlquality.measures import slices
 
@@ -168,7 +168,9 @@ class Performance:
         answers = self._predictions.on(split)
         return measure(self._named.of(name), answers, *against, exact=self._is_population(split))
 
-    def _by_slice(self, measure: Callable[..., Measurements], name: str, by: str, on: str | None) -> Measurements:
+    def _by_slice(
+        self, measure: Callable[..., Measurements], name: str, by: str | Sequence[str], on: str | None
+    ) -> Measurements:
         split, section = on or self._default_split, self._slices.section
         return measure(
             self._named.of(name),

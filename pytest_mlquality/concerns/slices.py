@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pytest_mlquality.concerns.groups import columns_of
@@ -30,14 +31,15 @@ class Slices:
         self._predictions = predictions
         self._known: dict[tuple[str, str], list[Slice]] = {}
 
-    def of(self, split: str, by: str) -> list[Slice]:
+    def of(self, split: str, by: str | Sequence[str]) -> list[Slice]:
         """Return the slices of a split; they are cut once.
 
         Parameters
         ----------
         by
-            A column, several as ``SEX+RAC1P``, ``time``, or ``where`` for the conditions of the section.
+            A column, several as ``SEX+RAC1P`` or listed, ``time``, or ``where`` for the conditions of the section.
         """
+        by = by if isinstance(by, str) else "+".join(by)
         if (split, by) not in self._known:
             self._known[split, by] = self._made(split, by)
         return self._known[split, by]

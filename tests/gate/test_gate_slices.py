@@ -6,6 +6,8 @@ import pytest
 import skops.io
 from sklearn.linear_model import LogisticRegression
 
+from pytest_mlquality.subject import load
+
 HEAD = '[performance.slices]\nby = ["region", "age", ["region", "old"]]\nbins = { age = [30, 60] }\nmin_rows = 50\n'
 GAP = "performance::test_no_slice_lags_behind"
 
@@ -96,3 +98,10 @@ def test_where_nothing_is_weak_that_is_said(project):
 def test_a_metric_that_is_no_mean_over_rows_finds_no_weak_slice(project):
     project.settings("[performance.weak_slices.gap]\nroc_auc = { at_most = 0.1 }\n")
     project.run().stdout.fnmatch_lines(["*roc_auc is no mean over rows*"])
+
+
+def test_columns_of_a_slice_may_be_listed(project):
+    project.settings()
+    performance = load(project.path / "mlquality.toml").performance
+    listed, joined = (performance.metric_by_slice("accuracy", by) for by in (["region", "age"], "region+age"))
+    assert [one.name for one in listed] == [one.name for one in joined]
