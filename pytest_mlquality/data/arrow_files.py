@@ -21,7 +21,7 @@ def read(files: Sequence[Path], where: str, beside: pa.Table | None = None) -> p
     Parameters
     ----------
     beside
-        Further columns, a row for each file, which all rows of that file have.
+        Further columns, a row for each file, which all rows of that file have; they go before those of the files.
     """
     import pyarrow as pa
     from pyarrow import dataset
@@ -54,6 +54,8 @@ def _with(table: pa.Table, beside: pa.Table | None, place: int) -> pa.Table:
 
     if beside is None:
         return table
+    hidden = {name.casefold() for name in beside.column_names}
+    table = table.drop_columns([name for name in table.column_names if name.casefold() in hidden])
     for name in beside.column_names:
         table = table.append_column(name, pa.repeat(beside[name][place], table.num_rows))
     return table

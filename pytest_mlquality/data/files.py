@@ -74,7 +74,8 @@ def read(
     with explained(f"{where}: the files of {source!r} cannot be read together", "write them anew with the same types"):
         if not parquet:
             readings |= _readings(relation, cells, said, where)
-        values = [*_selection(_described(relation), readings), *folders.selected(files, _FILE)]
+        in_files = [column for column in _described(relation) if not folders.hides(column.name)]
+        values = [*_selection(in_files, readings), *folders.selected(files, _FILE)]
         name = gen_name("mlquality_files")
         # A view, not a temporary one: cursors of the connection must see it.
         backend.con.execute(f"CREATE VIEW {name} AS SELECT {', '.join(values)} FROM {relation}")

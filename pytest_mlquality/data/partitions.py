@@ -42,6 +42,10 @@ class Folders:
     values: Mapping[str, Sequence[str | None]]
     readings: Mapping[str, Reading]
 
+    def hides(self, column: str) -> bool:
+        """Return whether a folder's column stands in the place of one that the files have, as engines have it."""
+        return column.casefold() in {key.casefold() for key in self.values}
+
     def selected(self, files: Sequence[Path], file: str) -> list[str]:
         """Return each as SQL of the embedded engine, which has the path of a row's file in the column `file`."""
         place = f"list_position([{', '.join(literal(str(one)) for one in files)}], {quoted(file)})"
@@ -58,7 +62,12 @@ class Folders:
 def of_folders(
     files: Sequence[Path], source: str, base: Path, said: Said, in_files: Collection[str], where: str
 ) -> Folders:
-    """Return the columns that stand in the names of the files' folders, but for those that the files have themselves.
+    """Return the columns that stand in the names of the files' folders; they go before those that the files have.
+
+    Parameters
+    ----------
+    in_files
+        The columns of the files: a folder that the source writes out is none of them.
 
     Raises
     ------
@@ -69,7 +78,6 @@ def of_folders(
         return Folders({}, {})
     expected = said.expected()
     values = _values(files, source, base, {*said.types, *expected} - set(in_files), where)
-    values = {key: some for key, some in values.items() if key not in in_files}
     if not values:
         return Folders({}, {})
     relation, backend = _relation(values), embedded()

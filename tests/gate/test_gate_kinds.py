@@ -184,11 +184,11 @@ def test_a_column_may_be_called_anything(gate):
 
 
 def test_a_column_called_self_is_asked_about_with_other_values(gate, project):
-    explained = "[explanation]\n[explanation.metrics]\nlargest_share = { at_most = 1 }\n"
+    explained = "[explanation]\n[explanation.metrics]\nunused_columns = { at_most = 1 }\n"
     table = pa.table(rows())
     project.write("m.py", MODEL.replace('"x"', '"self"'))
     found = gate(table.rename_columns(["self", "y"]), ASKED + explained)
-    assert found["largest_share"]["value"] == 1
+    assert found["unused_columns"]["value"] == 0
 
 
 ODD = {

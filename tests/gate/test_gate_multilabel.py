@@ -223,7 +223,7 @@ def test_rows_with_a_label_missing_are_counted(news):
     )
     found = subject.schema.missing_targets()
     assert (found.value, found.reason) == (3, "news, arts")
-    with pytest.raises(Exception, match="3 of 500 rows have a label that is missing"):
+    with pytest.raises(Exception, match="3 of 500 rows have no 'sport' or no 'news' or no 'arts', the label"):
         subject.performance.metric("f1_macro")
 
 

@@ -95,7 +95,7 @@ def counted(function, name):
         return function(*args, **kwargs)
     return wrapper
 models.load = counted(models.load, "model")
-data.open_split = counted(data.open_split, "split")
+data.Split.open = counted(data.Split.open, "split")
 """,
     )
     project.settings("[schema]\n")

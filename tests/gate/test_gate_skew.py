@@ -115,7 +115,11 @@ def test_labels_that_are_new_or_gone_are_named_unless_the_model_sees_none_of_the
     assert unseen["verdict"] == "fail"
     assert unseen["reason"].startswith("pilot (")
     [vanished] = check(labelled, f"{COLUMNS}[vanished_labels-train-test]")["measurements"]
-    assert (vanished["name"], vanished["value"], vanished["reason"]) == ("vanished_labels[job]", 1, "clerk")
+    assert (vanished["name"], vanished["value"], vanished["reason"]) == (
+        "vanished_labels[job]",
+        1,
+        "clerk; new: pilot (111 rows)",
+    )
 
 
 def test_a_column_with_a_limit_of_its_own_is_held_to_that_alone(project):
@@ -165,13 +169,19 @@ def test_a_stored_profile_stands_for_rows_that_are_gone(project, monkeypatch, ca
     moved(project, FAULTS["mean"][2])
     project.run()
     before = check(project, f"{COLUMNS}[{JSD}-train-test]")["measurements"]
+    for one in before:
+        # Without the rows of train, columns are shuffled in those of test.
+        assert one.pop("reason").startswith("matters to the model: shuffled in train") == (one["verdict"] == "fail")
     (project.path / "train.parquet").unlink()
     project.settings(
         SKEW + '[skew.profiles]\ntrain = "train.profile.json"\n',
         replace={'[data.train]\nsource = "train.parquet"\n': ""},
     )
     project.run()
-    assert check(project, f"{COLUMNS}[{JSD}-train-test]")["measurements"] == before
+    after = check(project, f"{COLUMNS}[{JSD}-train-test]")["measurements"]
+    for one in after:
+        assert one.pop("reason").startswith("matters to the model: shuffled in test") == (one["verdict"] == "fail")
+    assert after == before
 
 
 def test_a_profile_that_is_none_is_an_error_with_the_command_that_writes_it(project):

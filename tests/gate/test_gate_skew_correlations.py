@@ -55,7 +55,7 @@ def test_columns_that_go_together_as_before_pass_and_a_broken_relation_names_bot
     assert found["age"]["verdict"] == "pass"
     assert found["wage"]["reason"].startswith("wage with income: 1.00 to ")
     assert found["wage"]["details"]["items"][0]["name"] == "wage with income"
-    result.stdout.fnmatch_lines(["failed *correlation_change*limit at most 0.2: income with wage: *"])
+    result.stdout.fnmatch_lines(["failed *correlation_change*limit at most 0.2*: income with wage: *"])
 
 
 def test_it_is_not_asked_unless_it_has_a_limit(related):

@@ -199,7 +199,7 @@ def test_gain_over_trivial_of_decisions_alone_is_the_gain_of_their_auc():
 
 
 def test_gain_over_trivial_of_many_labels_is_that_of_their_ranks_or_asks_for_a_metric():
-    both = np.array([[0, 1], [1, 0]])
+    both = np.tile([[0, 1], [1, 0]], (50, 1))
     with pytest.raises(ModelError, match="no metric of decisions about several labels is the obvious one"):
         metric("gain_over_trivial", Answers(both, both, task="multilabel"))
     gain = metric("gain_over_trivial", Answers(both, both, both.astype(float), task="multilabel"))

@@ -65,7 +65,7 @@ def test_no_more_different_values_are_told_than_were_seen(house):
     for split in ("few", "many"):
         house.init("--data", f"train={split}.parquet", "--directory", split, data=(), target=None)
     assert "size:\n    # 3 different values" in house.text("few/schema.yaml")
-    assert "name:\n    # 60 different values" in house.text("few/schema.yaml")
+    assert "name:\n    # the key; 60 different values" in house.text("few/schema.yaml")
     assert "size:\n    # at least 3 different values" in house.text("many/schema.yaml")
     assert "place:\n    # 30,000 different values" in house.text("many/schema.yaml")
 

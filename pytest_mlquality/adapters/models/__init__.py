@@ -5,7 +5,6 @@ from __future__ import annotations
 from pytest_mlquality.adapters.models import (
     catboost_file,
     endpoint,
-    label_sets,
     lightgbm_file,
     mlflow_folder,
     naming,
@@ -69,6 +68,8 @@ def load(wanted: Wanted) -> Model:
 
 def _as_asked(model: Model, wanted: Wanted) -> Model:
     """Return a model with the columns and the labels that the settings name."""
+    from pytest_mlquality.adapters.models import label_sets
+
     return label_sets.of_task(naming.of_settings(model, wanted.features), wanted)
 
 

@@ -55,7 +55,8 @@ def model_of(
     prepared = boosted.taking(estimator, wanted.uri)
     taken = prepared or (pd.DataFrame.to_numpy if nameless else None)
     own = _classes(estimator)
-    classes = _named_classes(own, wanted.classes)
+    # Of several labels the classes are the labels, and those of a row no one of them.
+    classes = (own or wanted.classes) if wanted.task == "multilabel" else _named_classes(own, wanted.classes)
     by_probability = hasattr(estimator, "predict_proba")
     if by_probability and own is not None:
         by_probability = boosted.has_probabilities(estimator, wanted.uri)
