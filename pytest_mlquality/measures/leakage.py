@@ -119,7 +119,7 @@ def _require_one_engine(train: Table, test: Table) -> None:
 def time_overlap(train: Table, test: Table, roles: Roles) -> Measurement:
     """Return the share of test rows that are not later than all of train; one without a time is not."""
     time = roles.needed("time", train, test)
-    _require_times(time, train, test)
+    _require_times("time_overlap", time, train, test)
     newest = train.aggregates({"newest": without_nan(train.expression[time]).max()})["newest"]
     if newest is None:
         raise DataError(f"data.train: no row has a {time!r}", "look at [data] time")
@@ -129,13 +129,13 @@ def time_overlap(train: Table, test: Table, roles: Roles) -> Measurement:
     return share_of("time_overlap", test.rows - count, test)
 
 
-def _require_times(column: str, *tables: Table) -> None:
+def _require_times(measure: str, column: str, *tables: Table) -> None:
     """Raise a DataError where times are texts in an order of their own, such as ``3 May 2024`` or ``05/2024``."""
     for table in tables:
         time = table.expression[column]
         if not time.type().is_string():
             continue
-        with answered("time_overlap"):
+        with answered(measure):
             others = table.aggregates({"others": (~time.re_search(_YEAR_FIRST)).sum()})["others"]
         if others:
             raise DataError(
@@ -151,7 +151,7 @@ def known_too_late(table: Table, roles: Roles, known_at: Mapping[str, str]) -> M
     time = roles.needed("time", table)
     require_columns(table, [*known_at.values(), *known_at], "look at [schema.known_at]")
     for moment in (time, *known_at.values()):
-        _require_times(moment, table)
+        _require_times("known_too_late", moment, table)
     rows = table.expression
     late = {feature: without_nan(rows[known]) > without_nan(rows[time]) for feature, known in known_at.items()}
     said = {feature: f"{feature}: known at {known}" for feature, known in known_at.items()}
