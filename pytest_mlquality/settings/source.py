@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -114,9 +115,11 @@ def parse(file: Path) -> Tree:
     except RecursionError:
         raise _unreadable(file, "is nested too deeply", "write flatter tables and lists") from None
     except ValueError as error:
-        raise _unreadable(
-            file, f"is not TOML: {error}", "correct that line; https://toml.io shows the syntax"
-        ) from None
+        remedy = "correct that line; https://toml.io shows the syntax"
+        if open_limit := re.search(rb"^[^#\n]*= (\.\.\.) \}", content, re.MULTILINE):
+            line = content.count(b"\n", 0, open_limit.start(1)) + 1
+            remedy = f"line {line} waits for a limit: write a number in place of its three dots"
+        raise _unreadable(file, f"is not TOML: {error}", remedy) from None
 
 
 def _unreadable(file: Path, message: str, remedy: str) -> SettingsError:

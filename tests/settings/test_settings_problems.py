@@ -375,3 +375,11 @@ def test_the_limit_of_groups_that_is_proposed_is_accepted(problems, read, three_
     proposed = problems(text)["fairness.metrics"].remedy.removeprefix("add, for example: ").partition(";")[0]
     name = proposed.partition(" = ")[0].strip('"')
     assert list(read(f"{text}[fairness.metrics]\n{proposed}").fairness.metrics) == [name]
+
+
+def test_a_limit_that_init_left_open_is_named(tmp_path):
+    path = tmp_path / "mlquality.toml"
+    path.write_text("[performance.metrics]\n# f1 = { at_least = ... }\nr2 = { at_least = ... }  # 0.39 on test\n")
+    with pytest.raises(SettingsError) as caught:
+        read_settings(path)
+    assert caught.value.problems[0].remedy.startswith("line 3 waits for a limit")
