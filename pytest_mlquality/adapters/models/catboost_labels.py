@@ -40,8 +40,10 @@ def _rows(model: Any, places: Sequence[int]) -> pd.DataFrame:  # noqa: ANN401 - 
 
 
 def _answers(model: Any, rows: pd.DataFrame, place: int, word: str) -> NDArray[np.float64]:  # noqa: ANN401 - as above
+    import catboost
+
     asked = rows.copy()
     asked[place] = word
     asked.columns = pd.Index(model.feature_names_)
-    told: NDArray[np.float64] = model.predict(asked, prediction_type="RawFormulaVal")
+    told: NDArray[np.float64] = catboost.CatBoost.predict(model, asked, prediction_type="RawFormulaVal")
     return told
