@@ -68,12 +68,12 @@ def read(
     _require_equal(files, layouts, where)
     written = _written_names(files[0], where)
     folders = of_folders(files, source, base, said, written, where)
-    refuse_twins([*written, *folders.readings], where)
+    refuse_twins(written, where)
     relation = scan(files)
     readings = dict(folders.readings)
     with explained(f"{where}: the files of {source!r} cannot be read together", "write them anew with the same types"):
         if not parquet:
-            readings |= _readings(relation, cells, said, where)
+            readings = _readings(relation, cells, said, where) | readings
         in_files = [column for column in _described(relation) if not folders.hides(column.name)]
         values = [*_selection(in_files, readings), *folders.selected(files, _FILE)]
         name = gen_name("mlquality_files")

@@ -99,10 +99,10 @@ def test_a_folder_that_the_source_writes_out_only_selects_rows(tmp_path, kind):
 
 
 @pytest.mark.parametrize("kind", ["parquet", "csv", "feather"])
-def test_a_column_of_the_files_goes_before_a_folder_of_its_name(tmp_path, kind):
+def test_a_folder_goes_before_a_column_of_its_name_in_the_files(tmp_path, kind):
     hive(tmp_path, "data/day=1/hour=1", "data/day=2/hour=1", kind=kind, day=["monday"])
     table = open_split("test", source=f"data/day=*/*/*.{kind}", base=tmp_path)
-    assert table.values("day") == ["monday"]
+    assert sorted(table.values("day")) == [1, 2]
     assert set(table.columns) == {"a", "day", "hour"}
 
 
