@@ -48,9 +48,9 @@ def shared_rows(train: Table, test: Table, roles: Roles) -> Measurement:
     equal. Left out, and named in the reason, are features that tell every row of both splits apart, as an id does that
     nobody declared, and those that have one value in train and another one in test, as the folder of the split.
     """
-    named = [*roles.features, *([roles.target] if roles.target is not None else [])]
+    named = [*roles.features, *roles.targets]
     common = [name for name in dict.fromkeys(named) if name in train.columns and name in test.columns]
-    features = [name for name in common if name != roles.target]
+    features = [name for name in common if name not in roles.targets]
     with answered("shared_rows"):
         of_test = identifiers(test, features)
         told_apart = [name for name in identifiers(train, of_test) if name in of_test]

@@ -64,7 +64,7 @@ def duplicate_rows(table: Table, roles: Roles) -> Measurement:
     The same features at another time are another row.
     """
     named = [name for name in table.columns if name != roles.key and name not in roles.ignored]
-    told_apart = identifiers(table, [name for name in named if name != roles.target])
+    told_apart = identifiers(table, [name for name in named if name not in roles.targets])
     # Named by place: a column may have any name.
     compared = [without_nan(table.expression[name]) for name in named if name not in told_apart]
     if not compared:

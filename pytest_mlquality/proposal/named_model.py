@@ -68,7 +68,7 @@ def classes_of(request: Request, model: Model | None, table: Table) -> list[Any]
         What says which labels there are: train, where there is one.
     """
     classes = list(model.classes or ()) if model is not None else []
-    if not classes or request.target is None or request.target not in table.columns:
+    if not classes or not isinstance(request.target, str) or request.target not in table.columns:
         return []
     if classes != list(range(len(classes))) or (request.settings is not None and request.settings.model is not None):
         return []

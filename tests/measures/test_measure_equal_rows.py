@@ -147,3 +147,10 @@ def test_repeated_and_contradicting_rows_take_nan_for_missing_and_leave_identifi
     assert integrity("duplicate_rows", table, roles).value == 1 - 4 / n
     assert integrity("conflicting_labels", table, roles).value == 0.5
     assert integrity("rarest_class", table, roles).value == 0.5
+
+
+@pytest.mark.parametrize("target", ["y", ("y",), ("y", "z")])
+def test_labels_take_part_one_or_several(opened, target):
+    train = opened({"a": [1, 2], "y": [0, 1], "z": [1, 1]}, "train")
+    test = opened({"a": [1, 2], "y": [0, 0], "z": [1, 1]}, "test")
+    assert shared_rows(train, test, Roles(("a",), target=target)).value == 0.5

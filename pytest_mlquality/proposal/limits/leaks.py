@@ -90,7 +90,7 @@ def _shared_rows(evidence: Evidence, train: Table, test: Table) -> Iterator[Prop
 
 def _apart(train: Table, test: Table, roles: Roles) -> list[str]:
     """Return the columns whose values in train and test cannot be compared."""
-    compared = [name for name in (*roles.features, roles.target) if name in train.columns and name in test.columns]
+    compared = [name for name in (*roles.features, *roles.targets) if name in train.columns and name in test.columns]
     return [str(name) for name in compared if alike(train.expression[name], test.expression[name]) is None]
 
 
