@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
+from _pytest._code.code import ReprFileLocation, TerminalRepr
 
 if TYPE_CHECKING:
+    from _pytest._io import TerminalWriter
     from _pytest.terminal import TerminalReporter
 
 # Attribute of a report that travels from a worker to the controller: what kept the check from judging anything.
@@ -51,6 +54,18 @@ def _together(kept: dict[str, list[pytest.TestReport]]) -> dict[str, list[pytest
     return shown
 
 
+@dataclass(eq=False)
+class Told(TerminalRepr):
+    """A cause in full; pytest's short summary, which CI prints uncut, repeats its first line alone."""
+
+    text: str
+    reprcrash: ReprFileLocation
+
+    def toterminal(self, tw: TerminalWriter) -> None:
+        """Write the whole text."""
+        tw.line(self.text)
+
+
 def _for_all(same: list[pytest.TestReport]) -> pytest.TestReport:
     """Return a report of one cause, with the checks that it stops."""
     first = same[0]
@@ -61,12 +76,13 @@ def _for_all(same: list[pytest.TestReport]) -> pytest.TestReport:
     more = f", and {len(checks) - NAMED} more (all of them with -vv)" if len(checks) > NAMED else ""
     stops = f"  stops {len(checks)} checks: {', '.join(checks[:NAMED])}{more}"
     where = f"{files[0]}: {len(checks)} checks" if len(files) == 1 else f"{len(checks)} checks of {len(files)} files"
+    crash = ReprFileLocation(files[0], first.location[1] or 0, cause.partition("\n")[0])
     return pytest.TestReport(
         nodeid=where,
         location=(first.location[0], first.location[1], where),
         keywords=first.keywords,
         outcome="failed",
-        longrepr=f"{cause}\n{stops}{traceback}",
+        longrepr=Told(f"{cause}\n{stops}{traceback}", crash),
         when=first.when,
         sections=first.sections,
     )
