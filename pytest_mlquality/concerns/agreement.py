@@ -43,7 +43,7 @@ class AgreedRules:
 
         if split not in self._found:
             table, rules = self._rules(self._data[split])
-            self._found[split] = findings(rules, table, samples=self._settings.report.samples)
+            self._found[split] = findings(rules, table)
             self._keep_rows(split, table)
         return self._found[split]
 

@@ -8,11 +8,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
+from traceback import walk_tb
 from types import ModuleType
 from typing import Any
 
-from pytest_mlquality.data.faults import explained, failure, safe_cause
-from pytest_mlquality.errors import nearest
+from pytest_mlquality.data.error_kinds import class_name, exactly, roughly
+from pytest_mlquality.data.faults import failure, safe_cause, told
+from pytest_mlquality.errors import MLQualityError, nearest
+from pytest_mlquality.own_error import message
+from pytest_mlquality.shown import values_may_be_shown
 
 PREFIX = "python:"
 
@@ -39,7 +43,7 @@ def running(source: str, base: Path, where: str) -> Iterator[None]:
     module_name, function_name = _named(source, where, "function")
     with (
         _importing_from(base, module_name.partition(".")[0]),
-        explained(f"{where}: {function_name}() of {module_name} failed", "the function is yours: run it alone"),
+        _explained(f"{where}: {function_name}() of {module_name} failed", "the function is yours: run it alone", base),
     ):
         yield
 
@@ -74,8 +78,27 @@ def _module(name: str, base: Path, where: str) -> ModuleType:
             ) from safe_cause(error)
         raise failure(f"{where}: there is no module {name!r}", f"it must be importable, or stand in {base}") from None
     except Exception as error:
-        with explained(f"{where}: {name} cannot be imported", "the module is yours: import it alone"):
+        with _explained(f"{where}: {name} cannot be imported", "the module is yours: import it alone", base):
             raise error
+
+
+@contextmanager
+def _explained(what: str, remedy: str, base: Path) -> Iterator[None]:
+    """Turn what the user's code in `base` raises into a DataError, with what stands in that code and no value of it."""
+    try:
+        yield
+    except MLQualityError:
+        raise
+    except Exception as error:
+        said = told(error) if values_may_be_shown() else message(error) or exactly(error) or roughly(error)
+        raise failure(f"{what}: {said} ({class_name(error)}{_line_of(error, base)})", remedy) from safe_cause(error)
+
+
+def _line_of(error: Exception, base: Path) -> str:
+    """Return the last line below `base` that an error came through; nothing where there is none."""
+    places = [(Path(frame.f_code.co_filename), line) for frame, line in walk_tb(error.__traceback__)]
+    own = [(file, line) for file, line in places if file.is_absolute() and file.is_relative_to(base.resolve())]
+    return f" in line {own[-1][1]} of {own[-1][0].name}" if own else ""
 
 
 def _function(module: ModuleType, name: str, where: str) -> Callable[[], Any]:

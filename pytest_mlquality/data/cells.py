@@ -13,6 +13,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import types
 
+from pytest_mlquality.data.faults import Reason
+
 WIDTH = 33
 _Cells = NDArray[np.uint8]
 _PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
@@ -28,7 +30,7 @@ def cells(values: pa.Array) -> _Cells:
 
     Raises
     ------
-    TypeError
+    Reason
         The Arrow type is not in the definition.
     """
     values = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
@@ -37,7 +39,7 @@ def cells(values: pa.Array) -> _Cells:
         return _empty(len(values), b"0")
     encode = next((encode for is_kind, encode in _ENCODERS if is_kind(type_)), None)
     if encode is None:
-        raise TypeError(f"the type {type_} has no canonical form")
+        raise Reason(f"the type {type_} has no canonical form")
     made = encode(values)
     made[~np.asarray(pc.is_valid(values))] = _empty(1, b"0")
     return made

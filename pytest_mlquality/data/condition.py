@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from pytest_mlquality.data import condition_parts
 from pytest_mlquality.data.null_for_nan import NullForNan
 from pytest_mlquality.data.sql_view import kinds, view
 
@@ -14,16 +15,18 @@ if TYPE_CHECKING:
 
 
 def holding(table: ibis.Table, predicate: str) -> ibis.Table:
-    """Return the rows of `table` for which `predicate` holds; ValueError where it is not one condition.
+    """Return the rows of `table` for which `predicate` holds.
 
     The columns are those of `table`, so the engine need not be asked for them: Ibis's own ``Table.sql`` does, by
     creating a view, which a user who may only read cannot.
-    """
-    import sqlglot
 
+    Raises
+    ------
+    Reason
+        If `predicate` is not one expression over the columns of a row.
+    """
     tree = parsed(table, predicate)
-    if not isinstance(tree, sqlglot.expressions.Condition):
-        raise ValueError(f"it is a {type(tree).__name__.lower()} statement")
+    condition_parts.require_one_row(table.get_backend(), predicate)
     seen = NullForNan.of(table, [tree])
     # The line breaks keep a comment at the end of the condition from swallowing the bracket.
     having = f" WHERE (\n{seen.condition(predicate)}\n)"
@@ -42,11 +45,8 @@ def with_conditions(table: ibis.Table, conditions: Mapping[str, str]) -> ibis.Ta
 
 
 def parsed(table: ibis.Table, predicate: str) -> Expr:
-    """Return the tree of a condition in the dialect of the engine."""
-    import sqlglot
-
-    tree: Expr = sqlglot.parse_one(predicate, read=getattr(table.get_backend(), "dialect", None))
-    return tree
+    """Return the tree of a condition in the dialect of the engine; see ``condition_parts.parsed``."""
+    return condition_parts.parsed(predicate, getattr(table.get_backend(), "dialect", None))
 
 
 def kind_of(table: ibis.Table, condition: str) -> str | None:

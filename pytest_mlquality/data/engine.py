@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import tempfile
 import warnings
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from weakref import WeakValueDictionary
 
 from pytest_mlquality.data.faults import failure, safe_cause, told
 from pytest_mlquality.errors import MissingExtra, MLQualityError, nearest
+from pytest_mlquality.private_folder import private_folder
 from pytest_mlquality.redaction import MASK, conceal, remember
 
 if TYPE_CHECKING:
@@ -51,14 +53,33 @@ def embedded() -> BaseBackend:
 def _embedded(process: int) -> BaseBackend:
     import ibis
 
-    # Spilled data goes to the machine's temporary folder, never beside the user's files, which may be read-only;
-    # and a query never downloads an extension on its own.
-    spill = Path(tempfile.gettempdir()) / f"mlquality-duckdb-{process}"
-    backend = ibis.duckdb.connect(temp_directory=str(spill), autoinstall_known_extensions=False)
+    backend = ibis.duckdb.connect(**_alone())
     backend.con.execute(f"SET disabled_optimizers = '{_MISLED_BY_NAN}'")
     # Files are on this machine: nothing is gained by holding whole row groups before they are asked for.
     backend.con.execute("SET disable_parquet_prefetching = true")
+    # It reads files that are declared after it was opened, so it cannot be closed to all others: conditions are, which
+    # are the only SQL that settings hold (`condition_parts`).
+    _count_time_in_utc(backend)
     return backend
+
+
+def _alone() -> dict[str, Any]:
+    """Return options by which a DuckDB loads no extension on its own, and spills where only this user reads.
+
+    That is never beside the user's files, which may be read-only.
+    """
+    spill = tempfile.mkdtemp(dir=_spill(os.getpid()))
+    return {"temp_directory": spill, "autoinstall_known_extensions": False, "autoload_known_extensions": False}
+
+
+@cache
+def _spill(process: int) -> Path:
+    return private_folder("spill")
+
+
+def _count_time_in_utc(backend: BaseBackend) -> None:
+    # For cursors too, which take what holds for all, and may set nothing where the configuration is locked.
+    backend.con.execute("SET GLOBAL TimeZone = 'UTC'")
 
 
 def connect(url: str, base: Path, where: str) -> BaseBackend:
@@ -106,8 +127,8 @@ def _parsed(url: str, where: str) -> SplitResult:
     known = sorted({entry.name for entry in entry_points(group="ibis.backends")})
     try:
         parts = urlsplit(url)
-    except ValueError as error:  # it does not quote the URL
-        raise failure(f"{where}: not the URL of an engine: {told(error)}", _URL_REMEDY) from None
+    except ValueError:
+        raise failure(f"{where}: not the URL of an engine", _URL_REMEDY) from None
     scheme = parts.scheme.replace("postgresql", "postgres")
     if "://" not in url:
         raise failure(f"{where}: {url!r} is not the URL of an engine", _URL_REMEDY)
@@ -139,8 +160,7 @@ def _opened(url: str, parts: SplitResult, base: Path, where: str) -> BaseBackend
             database = _database_file(parts, base, where)
             if backend == "sqlite":
                 return ibis.sqlite.connect(database)
-            options = dict(parse_qsl(parts.query)) | {"read_only": True}
-            return ibis.duckdb.connect(database, **options)
+            return _duckdb_file(database, dict(parse_qsl(parts.query)))
         return ibis.connect(url)
     except ImportError:
         raise MissingDriver(backend, where) from None
@@ -151,6 +171,17 @@ def _opened(url: str, parts: SplitResult, base: Path, where: str) -> BaseBackend
         cause = safe_cause(error) if parts.username is None else None
         remedy = f"is it a {backend} database, and free?" if in_a_file else "check host, database, user and password"
         raise failure(f"{where}: cannot connect to {shown(url)}: {reason}", remedy) from cause
+
+
+def _duckdb_file(database: Path, options: Mapping[str, str]) -> BaseBackend:
+    """Open a DuckDB database for reading, closed to all other files: its views may come from a stranger."""
+    import ibis
+
+    backend = ibis.duckdb.connect(database, **{**options, **_alone(), "read_only": True})
+    _count_time_in_utc(backend)
+    backend.con.execute("SET enable_external_access = false")
+    backend.con.execute("SET lock_configuration = true")
+    return backend
 
 
 def _database_file(parts: SplitResult, base: Path, where: str) -> Path:

@@ -1,4 +1,4 @@
-"""What an engine says when it fails, made fit for people: where, what, the remedy; no secrets and no row values."""
+"""What an engine says when it fails, made fit for people: where, what kind, the remedy; no secrets and no row values."""
 
 from __future__ import annotations
 
@@ -7,24 +7,13 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from pytest_mlquality.data.error_kinds import class_name, exactly, roughly
 from pytest_mlquality.errors import DataError, MLQualityError
-from pytest_mlquality.redaction import MASK, conceal
+from pytest_mlquality.redaction import conceal
+from pytest_mlquality.shown import values_may_be_shown
 
 _TERMINAL_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _ECHOED_QUERY = re.compile(r"\n+(LINE \d+:|Possible (fixes|solutions):).*", re.DOTALL)
-_ECHOED_ROW = re.compile(r"^\s*(Original Line|DETAIL):.*$\n?", re.MULTILINE)
-# A failed conversion quotes the cell that would not convert, and a cell may be somebody's name.
-_ECHOED_CELL = re.compile(
-    r"(?P<saying>could not (?:convert|cast)|invalid input (?:syntax|value)|out of range|malformed"
-    r"|failed to (?:cast|parse)|\bvalue(?=\s+\".*?\" is not valid UTF))"
-    r"(?P<between>[^'\"\n]*)(?P<quote>['\"]).*?(?P=quote)",
-    re.IGNORECASE,
-)
-# What these kinds of error quote, and the numbers that they name, come out of rows.
-_OF_VALUES = re.compile(r"^\s*(Conversion|Out of Range|Invalid Input) Error", re.IGNORECASE)
-_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
-_LONG_NUMBER = re.compile(r"-?\d{5,}")
-_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _LONGEST = 400
 _LACKING = re.compile(r"Compilation rule for '(?P<operation>\w+)' operation is not defined")
 # What Ibis calls an operation, in the words of people.
@@ -36,18 +25,36 @@ class OperationLacking(DataError):
     """An engine has no such operation, or Ibis does not know how to ask it."""
 
 
-def told(error: BaseException) -> str:
-    """Return the engine's message on one line, without the query, row values, colours or secrets."""
-    text = _TERMINAL_COLOUR.sub("", str(error)) or type(error).__name__
-    text = _ECHOED_ROW.sub("", _ECHOED_QUERY.sub("", text))
-    line = " ".join(_without_secrets(text).split())
+class Reason(ValueError):
+    """Why something is refused, in words of our own: what an engine says is never shown as it is, this is."""
+
+
+def told(error: BaseException, *spoken: str) -> str:
+    """Return on one line what went wrong: the kind of error, or all that it says where values may be shown.
+
+    Parameters
+    ----------
+    spoken
+        Texts that people are shown beside it: a name that stands in one of them may be told.
+    """
+    if isinstance(error, MLQualityError):
+        return error.message
+    if isinstance(error, Reason):
+        return conceal(str(error))
+    if not values_may_be_shown():
+        rough = f"{roughly(error)} ({class_name(error)}; [report] samples = true shows what it says)"
+        return conceal(exactly(error, spoken) or rough)
+    text = _ECHOED_QUERY.sub("", _TERMINAL_COLOUR.sub("", str(error))) or type(error).__name__
+    line = " ".join(conceal(text).split())
     return line if len(line) <= _LONGEST else line[:_LONGEST] + " ..."
 
 
 def safe_cause(error: BaseException) -> BaseException | None:
-    """Return `error` for chaining, or None where its traceback would print a secret or a value of a row."""
+    """Return `error` for chaining, or None where its traceback would print a value of a row or a secret."""
+    if not values_may_be_shown():
+        return None
     text = "".join(traceback.format_exception(error))
-    return error if _without_secrets(text) == text and not _ECHOED_ROW.search(text) else None
+    return error if conceal(text) == text else None
 
 
 def failure(message: str, remedy: str) -> DataError:
@@ -63,24 +70,7 @@ def explained(what: str, remedy: str) -> Iterator[None]:
     except MLQualityError:
         raise
     except Exception as error:
-        raise failure(f"{what}: {told(error)}", remedy) from safe_cause(error)
-
-
-def _without_secrets(text: str) -> str:
-    return conceal(_without_values(_ECHOED_CELL.sub(rf"\g<saying>\g<between>\g<quote>{MASK}\g<quote>", text)))
-
-
-def _without_values(text: str) -> str:
-    kind = _OF_VALUES.match(text)
-    if kind is None:
-        return text
-    # Files and their lines are named in an error of the input; numbers that long are no line.
-    numbers = _LONG_NUMBER if kind[1].lower() == "invalid input" else _NUMBER
-    head, rest = text[: kind.end()], text[kind.end() :]
-    if "CSV" not in rest:
-        # Further lines point at the place in the text that would not be read.
-        rest = rest.split("\n", 1)[0]
-    return head + numbers.sub(MASK, _QUOTED.sub(f'"{MASK}"', rest))
+        raise failure(f"{what}: {told(error, what, remedy)}", remedy) from safe_cause(error)
 
 
 @contextmanager
@@ -92,5 +82,5 @@ def asked_of(engine: str, where: str) -> Iterator[None]:
         yield
     except (OperationNotDefinedError, UnsupportedOperationError) as error:
         named = _LACKING.search(str(error))
-        what = _CALLED.get(named["operation"], named["operation"]) if named else f"this ({told(error)})"
+        what = _CALLED.get(named["operation"], named["operation"]) if named else "this"
         raise OperationLacking(f"{where}: {engine} cannot be asked for {what}", ANOTHER_ENGINE) from safe_cause(error)

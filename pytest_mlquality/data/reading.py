@@ -65,7 +65,6 @@ def _from_duckdb(
     # to_pyarrow_batches: that of Ibis 12 calls what DuckDB 2 no longer has, and blocks the connection until the end.
     cursor = backend.con.cursor()
     try:
-        cursor.execute("SET TimeZone = 'UTC'")
         for name, data in registered.items():
             cursor.register(name, data)
         relation = cursor.sql(backend.compile(table))

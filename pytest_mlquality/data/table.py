@@ -180,9 +180,7 @@ class Table:
 
     def count(self, predicate: str) -> int:
         """Return the number of rows for which an SQL condition holds (neither false nor null)."""
-        what = f"data.{self.name}: cannot count rows where {predicate!r}"
-        with explained(what, f"write SQL as {self._dialect} knows it"):
-            return self._answer(holding(self.expression, predicate).count())
+        return self._answer(self._narrowed(predicate, f"data.{self.name}: ").count())
 
     def nulls(self, columns: Iterable[str]) -> dict[str, int]:
         """Return the number of missing values by column: NULL, and NaN, which pandas cannot tell from it."""

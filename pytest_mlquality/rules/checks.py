@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from pytest_mlquality.data.faults import Reason
 from pytest_mlquality.data.nan import is_missing, is_nan, may_be_nan
 from pytest_mlquality.rules.pattern import portable
 from pytest_mlquality.rules.rule import Answers
@@ -97,7 +98,7 @@ def _against(column: ibis.Value, operator: str, value: object) -> ibis.BooleanVa
         # Nothing is equal to a missing value, before it or behind it.
         return _always(column, operator == "__ne__")
     if not comparable(column.type(), plain):
-        raise TypeError(f"a column of {column.type()} cannot be compared with {plain!r}")
+        raise Reason(f"a column of {column.type()} cannot be compared with {plain!r}")
     condition: ibis.BooleanValue = getattr(_counted(column, plain), operator)(_number(column, plain))
     return condition
 
@@ -196,14 +197,14 @@ def _length(column: ibis.Value, statistics: dict[str, Any]) -> ibis.BooleanValue
     parts = [length >= least] if least is not None else []
     parts += [length <= most] if most is not None else []
     if not parts:
-        raise TypeError("no length is asked for")
+        raise Reason("no length is asked for")
     condition: ibis.BooleanValue = parts[0] & parts[-1]
     return condition
 
 
 def _text(column: ibis.Value) -> ibis.Value:
     if not column.type().is_string():
-        raise TypeError(f"a column of {column.type()} is no text")
+        raise Reason(f"a column of {column.type()} is no text")
     return column
 
 

@@ -21,7 +21,6 @@ from pytest_mlquality.rules.rule import (
     Settled,
     UniqueRule,
 )
-from pytest_mlquality.rules.unjudged import unjudged
 
 if TYPE_CHECKING:
     import ibis
@@ -36,28 +35,22 @@ BATCH = 200_000
 _ANOTHER_WAY = "write it as a condition in [schema.rules], or as a test of your own"
 
 
-def findings(rules: Iterable[Rule], table: Table, *, samples: bool = False) -> list[Finding]:
+def findings(rules: Iterable[Rule], table: Table) -> list[Finding]:
     """Return how often each rule is broken, in the order of the rules.
 
-    A rule that the engine cannot answer is found broken; the others are still judged.
-
-    Parameters
-    ----------
-    samples
-        Whether what the engine says of such a rule may quote rows.
-    """
+    A rule that the engine cannot answer is found broken; the others are still judged."""
     asked = list(rules)
     found: dict[int, Finding] = {}
     queried = [rule for rule in asked if isinstance(rule, RowRule | ColumnRule)]
     for some in _pieces(queried, A_QUERY):
-        found.update((id(rule), finding) for rule, finding in _together(some, table, samples=samples))
+        found.update((id(rule), finding) for rule, finding in _together(some, table))
     custom = [rule for rule in asked if isinstance(rule, CustomRule)]
-    found.update((id(rule), finding) for rule, finding in _in_python(custom, table, samples=samples))
+    found.update((id(rule), finding) for rule, finding in _in_python(custom, table))
     for rule in asked:
         if isinstance(rule, Settled):
             found[id(rule)] = _settled(rule)
         elif isinstance(rule, UniqueRule):
-            found[id(rule)] = _safely(rule, partial(repetitions, rule, table), samples=samples)
+            found[id(rule)] = _safely(rule, partial(repetitions, rule, table))
     return [with_names(found[id(rule)], table) for rule in asked]
 
 
@@ -72,14 +65,14 @@ def _pieces(rules: Sequence[Rule], size: int) -> Iterator[list[Rule]]:
         yield some
 
 
-def _together(rules: list[Rule], table: Table, *, samples: bool) -> Iterator[tuple[Rule, Finding]]:
+def _together(rules: list[Rule], table: Table) -> Iterator[tuple[Rule, Finding]]:
     """Ask for several rules in one query; where the engine refuses it, for each of them alone."""
     try:
         with explained("the rules together", ""):
             answers = _answers([_asks(rule) for rule in rules], table)
     except MLQualityError:
         for rule in rules:
-            yield rule, _safely(rule, partial(_alone, rule, table), samples=samples)
+            yield rule, _safely(rule, partial(_alone, rule, table))
         return
     for rule, answer in zip(rules, answers, strict=True):
         yield rule, _finding(rule, answer)
@@ -124,12 +117,16 @@ def _answers(asked: list[Mapping[str, ibis.Value]], table: Table) -> list[dict[s
     return [{name: answer[f"a{place}_{name}"] for name in asks} for place, asks in enumerate(asked)]
 
 
-def _safely(rule: Rule, find: Callable[[], Finding], *, samples: bool) -> Finding:
+def _safely(rule: Rule, find: Callable[[], Finding]) -> Finding:
     try:
         with explained(rule.name, ""):
             return find()
     except MLQualityError as error:
-        return unjudged(rule, error, samples=samples)
+        return _unjudged(rule, error)
+
+
+def _unjudged(rule: Rule, error: MLQualityError) -> Finding:
+    return Finding(rule, 1, f"could not be judged: {error.message}", of_rows=False)
 
 
 def repetitions(rule: UniqueRule, table: Table) -> Finding:
@@ -141,7 +138,7 @@ def repetitions(rule: UniqueRule, table: Table) -> Finding:
     return Finding(rule, int(answer["rows"] or 0) - rule.spared * int(answer["groups"] or 0))
 
 
-def _in_python(rules: list[CustomRule], table: Table, *, samples: bool) -> Iterator[tuple[Rule, Finding]]:
+def _in_python(rules: list[CustomRule], table: Table) -> Iterator[tuple[Rule, Finding]]:
     """Run checks of pandera on batches, each column read once for all that look at it."""
     by_columns: dict[tuple[object, ...], list[CustomRule]] = {}
     for rule in rules:
@@ -160,7 +157,7 @@ def _in_python(rules: list[CustomRule], table: Table, *, samples: bool) -> Itera
         for rule in some:
             fault = wrong.get(id(rule))
             found = Finding(rule, counts[id(rule)], of_rows=id(rule) not in wholes)
-            yield rule, found if fault is None else unjudged(rule, fault, samples=samples)
+            yield rule, found if fault is None else _unjudged(rule, fault)
 
 
 def seen(rule: CustomRule, table: Table) -> Table:

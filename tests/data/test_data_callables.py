@@ -7,6 +7,7 @@ import pytest
 
 from pytest_mlquality.data import open_split
 from pytest_mlquality.errors import DataError
+from pytest_mlquality.shown import showing_values
 
 MODULE = """
 import pandas as pd
@@ -168,8 +169,11 @@ def test_a_module_that_needs_what_is_not_installed_names_that(project):
         opened(project, "load", "needs")
 
 
-def test_a_module_that_fails_says_why_and_keeps_the_cause(project):
+def test_a_module_that_fails_says_why_and_where(project):
     (project / "broken.py").write_text("1 / 0\n")
-    with pytest.raises(DataError, match="broken cannot be imported: division by zero") as caught:
+    said = r"broken cannot be imported: it divides by zero \(ZeroDivisionError in line 1 of broken\.py\)"
+    with pytest.raises(DataError, match=said):
+        opened(project, "load", "broken")
+    with showing_values(True), pytest.raises(DataError, match="division by zero") as caught:
         opened(project, "load", "broken")
     assert isinstance(caught.value.__cause__, ZeroDivisionError)

@@ -118,5 +118,5 @@ def test_a_file_is_read_by_the_embedded_engine_whatever_engine_stands_there(tmp_
 def test_filters_of_a_table_are_in_its_own_dialect(warehouse):
     split = open_split("test", source="people", engine="sqlite:///w.db", filter="town GLOB 'L*'", base=warehouse)
     assert split.rows == 75
-    with pytest.raises(DataError, match=r"data\.test\.filter.*no such column: agee[\s\S]*SQL as sqlite knows it"):
+    with pytest.raises(DataError, match=r"data\.test\.filter.*there is no column 'agee'[\s\S]*SQL as sqlite knows it"):
         open_split("test", source="people", engine="sqlite:///w.db", filter="agee > 1", base=warehouse)

@@ -98,7 +98,7 @@ def test_text_that_is_not_unicode_is_an_error_without_the_text(judge, project):
     write_bytes_as_text(project, [b"Anna\xff", b"fine"])
     check, _ = judge("columns:\n" + SOUND)
     assert check["outcome"] == "error"
-    project.result.stdout.fnmatch_lines(["*test.parquet cannot be read*not valid UTF*", "*remedy:*"])
+    project.result.stdout.fnmatch_lines(["*test.parquet cannot be read: its text is no UTF-8*", "*remedy:*"])
     assert "Anna" not in project.result.stdout.str()
 
 
