@@ -7,7 +7,9 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlquality.errors import DataError, MLQualityError, nearest
-from pytest_mlquality.own_error import raised
+from pytest_mlquality.foreign_code import foreign_code
+from pytest_mlquality.own_error import ANY_FAILURE, cause_of, raised
+from pytest_mlquality.whose_code import raised_by_us
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,12 +52,13 @@ def called(function: Callable[[pd.DataFrame], object], frame: pd.DataFrame) -> f
         It fails, with its name and what it says, or returns no number.
     """
     try:
-        value = function(frame)
-    except MLQualityError:
-        raise
-    except Exception as error:
+        with foreign_code():
+            value = function(frame)
+    except ANY_FAILURE as error:
+        if isinstance(error, MLQualityError) and raised_by_us(error):
+            raise
         what = raised(f"the function {name_of(function)}", error, getattr(function, "__code__", None), frame.columns)
-        raise MLQualityError(what, REMEDY) from None
+        raise MLQualityError(what, REMEDY) from cause_of(error)
     number = value.item() if getattr(value, "shape", None) == () and hasattr(value, "item") else value
     if not isinstance(number, Real):
         returned = f"the function {name_of(function)} returned {type(value).__name__}, not a number"

@@ -42,7 +42,7 @@ class GateFile(pytest.File):
             subject = self.subjects.at(self.path)
         except MLQualityError as error:
             self.subjects.reject(self.path, error)
-            raise self.CollectError(str(error)) from None
+            raise self.CollectError(conceal(str(error))) from None
         except Exception as error:
             fault = fault_of(error, "pytest --tb=native shows its traceback")
             if fault is None or self.config.option.tbstyle == "native":

@@ -5,20 +5,22 @@ from __future__ import annotations
 import pytest
 
 from pytest_mlquality.errors import ComparisonError, MLQualityError, NotApplicable
-from pytest_mlquality.fault import OF_CODE, Fault, fault_of
+from pytest_mlquality.fault import Fault, fault_of
 from pytest_mlquality.gate import trial as outcomes
 from pytest_mlquality.gate.causes import CAUSE
+from pytest_mlquality.gate.own_failure import seconds_of_time_out, without_values, words_of
 from pytest_mlquality.gate.trial import Ruling, Trial
-from pytest_mlquality.own_error import message
+from pytest_mlquality.own_error import kind_of, message
 from pytest_mlquality.redaction import conceal
+from pytest_mlquality.whose_code import raised_by_us
 
 # Attribute of a report that travels from a worker to the controller with the report itself.
 REPORTED = "ml_outcome"
 # How to see more of a fault of ours.
 SEEN_WITH = "pytest -vv, or --tb=short, shows its traceback, without values"
 EVERYTHING = 2
-# How pytest begins the lines of a traceback that show values.
-_VALUES = "E"
+TIME_OUT_REMEDY = "give it more time (pytest-timeout's timeout, or its marker), or judge fewer rows"
+REASON_HIDDEN = "its reason is not shown, it may quote rows ([report] samples = true shows it)"
 XFAIL_REFUSED = "xfail on an ML test: a check that may fail is waived in mlquality.toml, with owner, reason and date"
 
 
@@ -30,19 +32,23 @@ def note_phase(trial: Trial, item: pytest.Item, call: pytest.CallInfo[None], rep
     elif error is None:
         if report.failed:
             trial.note(outcomes.FAILED, conceal(report.longreprtext))
-    elif isinstance(error, NotApplicable):
-        trial.note(outcomes.NOT_APPLICABLE, conceal(error.message), error.remedy)
     elif isinstance(error, pytest.skip.Exception):
-        trial.note(outcomes.SKIPPED, conceal(str(error)))
-    elif isinstance(error, MLQualityError):
-        trial.note(outcomes.ERROR, conceal(error.message), conceal(error.remedy))
+        trial.note(outcomes.SKIPPED, message(error, words_of(item)) or (REASON_HIDDEN if str(error) else ""))
+    elif own := _own_error(error):
+        outcome = outcomes.NOT_APPLICABLE if isinstance(own, NotApplicable) else outcomes.ERROR
+        trial.note(outcome, conceal(own.message), conceal(own.remedy))
+    elif (seconds := seconds_of_time_out(error)) is not None:
+        limit = f"{seconds} s, the limit of pytest-timeout" if seconds else "pytest-timeout allows"
+        trial.note(
+            outcomes.ERROR, f"the check took longer than {limit}: it was stopped in {call.when}", TIME_OUT_REMEDY
+        )
     elif fault := _fault(call):
         trial.note(outcomes.ERROR, conceal(fault.message), fault.remedy)
     elif isinstance(error, AssertionError | pytest.fail.Exception) and call.when == "call":
         trial.note(outcomes.FAILED, "" if trial.explained_by_evidence else _place("an assert of the test", item, call))
     else:
         # The message of a foreign exception may quote a cell of the data: the terminal has it, the evidence does not.
-        trial.note(outcomes.ERROR, _place(type(error).__name__, item, call), "see its traceback in the terminal")
+        trial.note(outcomes.ERROR, _place(kind_of(error), item, call), "see its traceback in the terminal")
 
 
 def rule(trial: Trial, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
@@ -103,7 +109,18 @@ def _wants_traceback(config: pytest.Config) -> bool:
 
 def _explains_itself(call: pytest.CallInfo[None]) -> bool:
     error = call.excinfo.value if call.excinfo is not None else None
-    return error is None or isinstance(error, MLQualityError | pytest.xfail.Exception) or _fault(call) is not None
+    return (
+        error is None
+        or isinstance(error, pytest.xfail.Exception)
+        or _own_error(error) is not None
+        or seconds_of_time_out(error) is not None
+        or _fault(call) is not None
+    )
+
+
+def _own_error(error: BaseException | None) -> MLQualityError | None:
+    """Return an error that we raised; one of our kind that a test raises may quote rows like any other."""
+    return error if isinstance(error, MLQualityError) and raised_by_us(error) else None
 
 
 def _own_failure(trial: Trial, item: pytest.Item, error: pytest.ExceptionInfo[BaseException]) -> str:
@@ -111,17 +128,10 @@ def _own_failure(trial: Trial, item: pytest.Item, error: pytest.ExceptionInfo[Ba
 
     What it compared, and what the message says, may be rows of the data: shown only where the settings allow it.
     """
-    shown = error.getrepr(style="short", funcargs=False, tbfilter=getattr(item, "_traceback_filter", True))
     settings = trial.subject.settings
-    if settings.report.samples or isinstance(error.value, (*OF_CODE, ComparisonError)):
-        return str(shown)
-    lines = [line for line in str(shown).splitlines() if not line.startswith(_VALUES)]
-    # Of an assert that fails Python itself says what it compared; its line stands above.
-    text = "" if isinstance(error.value, AssertionError) else message(error.value)
-    said = (
-        f"{_VALUES}  {error.typename}{': ' if text else ''}{text}; values are not shown, they may be rows of the data"
-    )
-    return "\n".join([*lines, said, f"{_VALUES}  ([report] samples = true in {trial.subject.file} shows them)"])
+    if settings.report.samples or (isinstance(error.value, ComparisonError) and raised_by_us(error.value)):
+        return str(error.getrepr(style="short", funcargs=False, tbfilter=getattr(item, "_traceback_filter", True)))
+    return without_values(error, item, trial.subject.file)
 
 
 def _line_in(item: pytest.Item, call: pytest.CallInfo[None]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Generator
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from pytest_mlquality.gate.entries import Entries
 from pytest_mlquality.gate.exclusive import machine
 from pytest_mlquality.gate.files import gate_files_under, is_gate_file
 from pytest_mlquality.gate.ledger import Ledger
+from pytest_mlquality.gate.own_failure import interrupts_without_values
 from pytest_mlquality.gate.provenance import describe_run
 from pytest_mlquality.gate.selection import hide_parameters, is_ml_test, leave_out
 from pytest_mlquality.gate.subject_run import stage_of
@@ -29,8 +30,10 @@ from pytest_mlquality.journal import Journal, read_journal
 from pytest_mlquality.judgement_text import explain
 from pytest_mlquality.markers import CONCERN_MARKERS
 from pytest_mlquality.measurement import Measurement
+from pytest_mlquality.own_warning import warnings_without_values
 from pytest_mlquality.recording import current_levels, recording
 from pytest_mlquality.redaction import conceal
+from pytest_mlquality.shown import showing_values
 from pytest_mlquality.verdict import judge
 
 if TYPE_CHECKING:
@@ -199,7 +202,12 @@ class Gate:
         trial = self.trials.begin(item)
         began = time.perf_counter()
         is_ml = item.get_closest_marker("ml_quality") is not None
-        with machine(exclusive=order.is_exclusive(item)) if is_ml else nullcontext(), recording(trial):
+        with (
+            machine(exclusive=order.is_exclusive(item)) if is_ml else nullcontext(),
+            recording(trial),
+            showing_values(self.trials.samples_of(item)),
+            interrupts_without_values(lambda: self.trials.of(item) is not None),
+        ):
             result = yield
         self._end(item, time.perf_counter() - began)
         return result
@@ -211,11 +219,29 @@ class Gate:
         self.entries.ended(trial, duration)
         trial.subject.finished(trial.check, trial.found())
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+    @pytest.hookimpl(tryfirst=True, wrapper=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
         """Stop an ML test that has no subject: it would record nothing."""
         if item.get_closest_marker("ml_quality") is not None:
             self.trials.adopt(item)
+        with self._quoting_no_row(item):
+            return (yield)
+
+    @pytest.hookimpl(tryfirst=True, wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Show what an ML test warns of without values."""
+        with self._quoting_no_row(item):
+            return (yield)
+
+    @pytest.hookimpl(tryfirst=True, wrapper=True)
+    def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Show what the end of an ML test warns of without values."""
+        with self._quoting_no_row(item):
+            return (yield)
+
+    def _quoting_no_row(self, item: pytest.Item) -> AbstractContextManager[None]:
+        """Show what an ML test warns of without values; a test may become one while it runs."""
+        return warnings_without_values(lambda: self.trials.of(item) is not None)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(

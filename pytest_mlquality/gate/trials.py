@@ -95,6 +95,11 @@ class Trials:
         slot = self._slots.get(item)
         return slot.trial if slot is not None else None
 
+    def samples_of(self, item: pytest.Item) -> bool:
+        """Say whether what people read of a test may quote rows: as its subject's settings say, if it is an ML test."""
+        trial = self.of(item)
+        return trial is not None and trial.subject.settings.report.samples
+
     def end(self, item: pytest.Item) -> Trial | None:
         """Close the slot of a test and return its trial; measurements may hold on to the rows they were made from."""
         return self._slots.pop(item, Slot()).trial

@@ -17,9 +17,10 @@ import numpy as np
 
 from pytest_mlquality.data.callables import PREFIX, named
 from pytest_mlquality.errors import ModelError
+from pytest_mlquality.foreign_code import foreign_code
 from pytest_mlquality.measures.metric import ANY_LABELS, REGRESSION, Metric
 from pytest_mlquality.measures.sample import Sample
-from pytest_mlquality.own_error import raised
+from pytest_mlquality.own_error import ANY_FAILURE, cause_of, raised
 
 __all__ = ["PREFIX", "OwnMetricError", "own_metric", "own_value"]
 
@@ -100,10 +101,11 @@ def own_value(metric: Metric, sample: Sample) -> float:
     }
     arguments = {name: given[name]() for name in metric.takes}
     try:
-        value = metric.function(**arguments)
-    except Exception as error:
+        with foreign_code():
+            value = metric.function(**arguments)
+    except ANY_FAILURE as error:
         what = raised(metric.name, error, getattr(metric.function, "__code__", None))
-        raise OwnMetricError(what, "the function is yours: call it alone") from None
+        raise OwnMetricError(what, "the function is yours: call it alone") from cause_of(error)
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value.item()
     if not isinstance(value, Real):

@@ -10,11 +10,9 @@ import numpy as np
 from pytest_mlquality.adapters.explainers import lime_surrogate, linear, permutation, tree
 from pytest_mlquality.adapters.explainers.face import Attributions, Floats, Question
 from pytest_mlquality.adapters.explainers.pipeline import Opened, summed
-from pytest_mlquality.adapters.models.checked import without_values
 from pytest_mlquality.errors import MissingExtra, MLQualityError
-
-# Characters of what a library says.
-TOLD = 120
+from pytest_mlquality.foreign_code import foreign_code
+from pytest_mlquality.own_error import told
 
 
 def explain(question: Question, method: str) -> Attributions:
@@ -38,20 +36,17 @@ def explain(question: Question, method: str) -> Attributions:
     if method != "shap":
         return permutation.explain(question)
     try:
-        found = _from_inside(question)
+        with foreign_code():
+            found = _from_inside(question)
     except MLQualityError:
         raise
     # What a library cannot explain, it says in exceptions of many kinds; its answers can be asked for all the same.
     except Exception as error:
         asked = permutation.explain(question)
-        return replace(asked, method=f"{asked.method}, as its insides cannot be explained: {_told(error, question)}")
+        return replace(
+            asked, method=f"{asked.method}, as its insides cannot be explained: {told(error, question.columns)}"
+        )
     return found or permutation.explain(question)
-
-
-def _told(error: Exception, question: Question) -> str:
-    """Return what an exception says, in a line, without values."""
-    lines = without_values(str(error), set(question.columns)).splitlines() or [""]
-    return f"{type(error).__name__} {lines[0][:TOLD]}".strip()
 
 
 def _from_inside(question: Question) -> Attributions | None:

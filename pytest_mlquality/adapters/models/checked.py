@@ -5,8 +5,7 @@ A wrong number of answers, a NaN or a probability of 1.2 would otherwise become 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,9 @@ import pandas as pd
 from pytest_mlquality.adapters.models.face import Inside
 from pytest_mlquality.adapters.models.failing import failing_row, raises
 from pytest_mlquality.errors import ModelError, nearest
-from pytest_mlquality.redaction import conceal
+from pytest_mlquality.foreign_code import foreign_code
+from pytest_mlquality.own_error import ANY_FAILURE, SAMPLES, cause_of, kind_of, said
+from pytest_mlquality.whose_code import raised_by_us, users_place
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,9 +28,6 @@ Ask = Callable[[pd.DataFrame], Any]
 SUM_TOLERANCE = 1e-3
 # Of several labels a row has those that are as likely as not.
 LIKELY = 0.5
-_QUOTED = re.compile(r"(?<!\w)(['\"])(?P<text>.*?)\1(?!\w)", re.DOTALL)
-_LISTED = re.compile(r"\[[^\[\]]*\]")
-_NUMBER = re.compile(r"(?<![A-Za-z_])\d[\d.,]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,15 +125,17 @@ class CheckedModel:
             raise ModelError(f"the model {self.uri!r} was asked about 0 rows", "check the split's source and filter")
         frame = _as_floats(self._chosen(frame))
         try:
-            return np.asarray(ask(frame))
-        except ModelError:
-            raise
-        except Exception as error:
-            told = without_values(str(error), {str(column) for column in frame.columns})
+            with foreign_code():
+                return np.asarray(ask(frame))
+        except ANY_FAILURE as error:
+            if isinstance(error, ModelError) and raised_by_us(error):
+                raise
+            place = users_place(error)
             raise ModelError(
-                f"the model {self.uri!r} raised {type(error).__name__} in {question} on {_where(ask, frame)}: {told}",
-                "check that the data have the types and values that the model was trained on",
-            ) from error
+                f"the model {self.uri!r} raised {kind_of(error)} in {question} on {_where(ask, frame)}"
+                f"{f' ({place})' if place else ''}{said(error, frame.columns)}",
+                f"check that the data have the types and values that the model was trained on; {SAMPLES}",
+            ) from cause_of(error)
 
     def _chosen(self, frame: pd.DataFrame) -> pd.DataFrame:
         if self.columns is None:
@@ -198,12 +198,3 @@ def _not_finite(answers: NDArray[Any]) -> NDArray[np.bool_]:
 
 def _be(complaint: str) -> str:
     return complaint if complaint.startswith("do ") else f"are {complaint}"
-
-
-def without_values(text: str, columns: Collection[str]) -> str:
-    """Return an exception's text without secrets and values: quoted text that is no column's name, lists, numbers.
-
-    Libraries repeat the offending cells ("could not convert string to float: 'Smith'"): that is personal data.
-    """
-    text = _QUOTED.sub(lambda found: found[0] if found["text"] in columns else "'...'", conceal(text))
-    return _NUMBER.sub("#", _LISTED.sub("[...]", text))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pytest_mlquality.foreign_code import foreign_code
+from pytest_mlquality.own_error import ANY_FAILURE
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -23,7 +26,8 @@ def failing_row(ask: Any, frame: pd.DataFrame) -> int | None:  # noqa: ANN401 - 
 def raises(ask: Any, rows: pd.DataFrame) -> bool:  # noqa: ANN401 - as above
     """Say whether a model raises when it is asked about these rows."""
     try:
-        ask(rows)
-    except Exception:
+        with foreign_code():
+            ask(rows)
+    except ANY_FAILURE:
         return True
     return False
