@@ -38,7 +38,8 @@ def fault_of(error: BaseException | None, remedy: str) -> Fault | None:
     place = place_of(*frames[-1])
     if isinstance(error, MemoryError):
         return Fault(f"the memory did not suffice, in {place}", "run it where there is more, or narrow the rows")
-    text = message(error)
+    # What an assert compared may be rows.
+    text = "" if isinstance(error, AssertionError) else message(error)
     said = f" ({text})" if text else ""
     return Fault(
         f"a fault of pytest-mlquality {_version()}: {kind_of(error)}{said} in {place}",

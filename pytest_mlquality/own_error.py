@@ -34,7 +34,7 @@ _OF_NAMES = (AttributeError, ImportError, NameError, TypeError)
 _WORD = re.compile(r"\w")
 _REPEATED = re.compile(r"\.\.\.(\s*[^\w\s]*\s*\.\.\.)+")
 # What may stand between known words as it is: quotes, brackets, commas; in a longer stretch it may be a cell.
-_PUNCTUATION = re.compile(r"[\s'\"()\[\],:;.]{0,4}")
+_PLAIN = re.compile(r"[\s'\"()\[\],:;.]{0,4}|'?\s(and|object)\s'?")
 _QUOTE = re.compile(r"^([\s'\"(\[]{0,2}).*?(['\")\]]?[\s.,:;]{0,2})$", re.DOTALL)
 # Where %, str.format and f-strings put a value.
 _VALUE = re.compile(r"%(?:\(\w+\))?[-+ #0]*[\d.]*[a-zA-Z]|\{[^{}]*\}")
@@ -119,7 +119,7 @@ def only_known(text: str, known: Collection[str]) -> str:
     pieces = [piece for piece in pieces if piece in text]
     if not pieces:
         return ""
-    written = re.compile("|".join(rf"(?<!\w){re.escape(piece)}(?!\w)" for piece in pieces))
+    written = re.compile("|".join(map(_whole, pieces)))
     parts, end = [], 0
     for found in written.finditer(text):
         parts += [_hidden(text[end : found.start()]), found[0]]
@@ -144,9 +144,16 @@ def written_in(code: CodeType) -> bool:
     return not code.co_filename.startswith("<") or code.co_filename.startswith("<frozen ")
 
 
+def _whole(piece: str) -> str:
+    """Return a pattern for a text that no letter or digit goes on with, where it begins or ends with one itself."""
+    before = r"(?<!\w)" if _WORD.match(piece[0]) else ""
+    after = r"(?!\w)" if _WORD.match(piece[-1]) else ""
+    return f"{before}{re.escape(piece)}{after}"
+
+
 def _hidden(stretch: str) -> str:
     """Return what is shown of a stretch that nobody knows: quotes around it, and what can be no cell."""
-    if _PUNCTUATION.fullmatch(stretch):
+    if _PLAIN.fullmatch(stretch):
         return stretch
     around = _QUOTE.match(stretch)
     before, after = around.groups() if around is not None else ("", "")
@@ -184,6 +191,8 @@ def _written(error: BaseException) -> Iterator[str]:
         if isinstance(error, _OF_NAMES):
             names = (*code.co_names, *code.co_varnames, *code.co_freevars, f"{code.co_qualname}()", f"{code.co_name}()")
             yield from (name for name in names if len(name) >= SHORTEST)
+    if isinstance(error, AttributeError) and error.obj is not None:
+        yield f"'{name_of(type(error.obj))}'"
 
 
 def _code(frame: FrameType) -> CodeType | None:
@@ -193,8 +202,12 @@ def _code(frame: FrameType) -> CodeType | None:
 def _pieces(texts: Iterator[str]) -> Iterator[str]:
     for text in texts:
         for piece in _VALUE.split(text):
-            if len(piece.strip()) >= SHORTEST:
-                yield piece.strip()
+            stripped = piece.strip()
+            if len(stripped) >= SHORTEST:
+                yield stripped
+            elif len(stripped) > 1 and len(piece) >= SHORTEST:
+                # Such as " of ": known with what stands around it.
+                yield piece
 
 
 def _constants(constants: object) -> Iterator[str]:

@@ -14,6 +14,7 @@ from pytest_mlquality.adapters.models.scikit_learn import model_of
 from pytest_mlquality.adapters.models.wanted import Wanted
 from pytest_mlquality.errors import ModelError
 from pytest_mlquality.redaction import remember
+from pytest_mlquality.shown import showing_values
 
 FRAME = pd.DataFrame({"AGEP": [20, 40, 60, 70], "SCHL": [10, 20, 20, 5], "name": ["a", "b", "c", "d"]})
 WANTED = Wanted("m", Path("/"))
@@ -102,7 +103,11 @@ def test_an_exception_of_the_model_names_rows_and_hides_secrets_and_cells():
     assert "Smith" not in caught.value.message
     assert "s3cret" not in caught.value.message
     assert "'AGEP'" in caught.value.message
+    assert caught.value.__cause__ is None
+    with showing_values(True), pytest.raises(ModelError, match="could not convert 'Smith'") as caught:
+        asked(raising).predict(FRAME)
     assert isinstance(caught.value.__cause__, ValueError)
+    assert "s3cret" not in caught.value.message
 
 
 def test_a_regression_has_no_probabilities_and_says_so():
@@ -152,7 +157,9 @@ def test_the_only_row_that_a_model_cannot_answer_is_named():
             raise ValueError("bad cell")
         return np.zeros(len(rows))
 
-    with pytest.raises(ModelError, match="on row 17, the only one of 100 that it cannot answer: bad cell"):
+    with pytest.raises(
+        ModelError, match=r"on row 17, the only one of 100 that it cannot answer \(\w+\.py:\d+\): bad cell"
+    ):
         asked(raising).predict(frame)
     with pytest.raises(ModelError, match="on row 200,017, the only one"):
         asked(raising).predict(frame.set_axis(pd.RangeIndex(200_000, 200_100)))
