@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 from pytest_mlquality.adapters.models import (
     catboost_file,
     endpoint,
@@ -76,14 +79,29 @@ def _as_asked(model: Model, wanted: Wanted) -> Model:
 def _require_file(wanted: Wanted) -> None:
     path = wanted.path
     # A scheme other than a path's: which of them are available the adapters say.
-    if ":" in wanted.uri or path.exists():
+    if ":" in wanted.uri:
         return
-    taken = {(wanted.base / uri).resolve() for uri in wanted.others}
-    there = (
-        [other.name for other in path.parent.iterdir() if other.resolve() not in taken] if path.parent.is_dir() else []
-    )
-    near = nearest(path.name, there)
+    if os.path.islink(path) and not os.path.exists(path):
+        raise ModelError(
+            f"the model file {wanted.uri!r} is a link that leads nowhere", "fetch what it leads to, such as by dvc pull"
+        )
+    if os.path.exists(path):
+        if not os.path.isfile(path) and not os.path.isdir(path):
+            raise ModelError(
+                f"the model {wanted.uri!r} is neither a plain file nor a folder: nothing of it was read",
+                f"correct {wanted.key}",
+            )
+        return
+    taken = {os.path.realpath(wanted.base / uri) for uri in wanted.others}
+    near = nearest(path.name, [name for name in _beside(path) if os.path.realpath(path.with_name(name)) not in taken])
     raise ModelError(
         f"the model file {wanted.uri!r} does not exist: looked for {path}{near}",
         f"correct {wanted.key} (it begins at the folder of the settings file), or train and save the model first",
     )
+
+
+def _beside(path: Path) -> list[str]:
+    try:
+        return os.listdir(path.parent)
+    except OSError:  # there is no such folder, or it may not be read
+        return []

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_mlquality.adapters.models.face import Inside
 from pytest_mlquality.adapters.models.kept import Kept
 from pytest_mlquality.adapters.models.libraries import library, reading
+from pytest_mlquality.adapters.models.tried_apart import require_sound
 from pytest_mlquality.adapters.models.wanted import Wanted
 
 if TYPE_CHECKING:
@@ -33,7 +34,10 @@ def is_one(path: Path) -> bool:
 
 def read(path: Path, kept: Kept, wanted: Wanted) -> Model:
     """See `FileFormat.read`."""
-    return of_fitted(_model(path, wanted.uri), kept, wanted)
+    catboost, how = library("catboost", "catboost", wanted.uri), "model.save_model('model.cbm')"
+    require_sound(path, catboost, wanted.uri, how)
+    with reading(wanted.uri, catboost, how):
+        return of_fitted(catboost.CatBoost().load_model(str(path)), kept, wanted)
 
 
 def of_fitted(model: Any, kept: Kept | None, wanted: Wanted) -> Model:  # noqa: ANN401 - CatBoost is an extra
@@ -94,9 +98,3 @@ def names_of(model: Any) -> tuple[str, ...] | None:  # noqa: ANN401 - as above
     """Return the columns that a fitted object of CatBoost asks for; None where it was trained on columns by number."""
     names = tuple(map(str, model.feature_names_))
     return None if names == tuple(map(str, range(len(names)))) else names
-
-
-def _model(path: Path, uri: str) -> Any:  # noqa: ANN401 - as above
-    catboost = library("catboost", "catboost", uri)
-    with reading(uri, catboost, "model.save_model('model.cbm')"):
-        return catboost.CatBoost().load_model(str(path))

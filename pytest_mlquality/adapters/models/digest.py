@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 # MLflow leaves this note beside the files when it downloads a registered model: it is not part of the model.
@@ -24,7 +25,7 @@ def of_folder(folder: Path) -> str:
     """
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     lines = "".join(f"{_hex(folder / name)}  {name}\n" for name in names if name not in _BESIDE)
-    return f"sha256:{hashlib.sha256(lines.encode()).hexdigest()}"
+    return f"sha256:{hashlib.sha256(os.fsencode(lines)).hexdigest()}"
 
 
 def _hex(path: Path) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_mlquality.adapters.models.face import Inside
 from pytest_mlquality.adapters.models.kept import Kept
 from pytest_mlquality.adapters.models.libraries import library, reading
+from pytest_mlquality.adapters.models.tried_apart import require_sound
 from pytest_mlquality.adapters.models.wanted import Wanted
 from pytest_mlquality.errors import ModelError
 
@@ -39,7 +40,10 @@ def read(path: Path, kept: Kept, wanted: Wanted) -> Model:
 
     Of a classifier the file keeps no labels but their numbers from 0 on: ``[model] classes`` names them.
     """
-    return of_fitted(_booster(path, wanted.uri), kept, wanted)
+    lightgbm, how = library("lightgbm", "lightgbm", wanted.uri), "booster.save_model('model.txt')"
+    require_sound(path, lightgbm, wanted.uri, how)
+    with reading(wanted.uri, lightgbm, how):
+        return of_fitted(lightgbm.Booster(model_file=str(path)), kept, wanted)
 
 
 def of_fitted(booster: Any, kept: Kept | None, wanted: Wanted) -> Model:  # noqa: ANN401 - LightGBM is an extra
@@ -93,12 +97,6 @@ def written(column: str) -> str:
 def objective_of(booster: Any) -> list[str]:  # noqa: ANN401 - as above
     """Return the objective of a ``lightgbm.Booster`` and its parameters, in words; empty where it is not known."""
     return str(booster.dump_model(num_iteration=1).get("objective", "")).split()
-
-
-def _booster(path: Path, uri: str) -> Any:  # noqa: ANN401 - as above
-    lightgbm = library("lightgbm", "lightgbm", uri)
-    with reading(uri, lightgbm, "booster.save_model('model.txt')"):
-        return lightgbm.Booster(model_file=str(path))
 
 
 def _numbers(objective: list[str]) -> tuple[int, ...]:

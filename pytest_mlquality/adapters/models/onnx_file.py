@@ -6,12 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlquality.adapters.models.kept import Kept
-from pytest_mlquality.adapters.models.libraries import library
+from pytest_mlquality.adapters.models.libraries import library, reading
+from pytest_mlquality.adapters.models.tried_apart import require_sound
 from pytest_mlquality.adapters.models.wanted import Wanted
-from pytest_mlquality.errors import ModelError
 
 if TYPE_CHECKING:
     from pytest_mlquality.adapters.models.face import Model
+
+
+_HOW = "an export to one file (no external data), in an opset that this ONNX Runtime knows"
 
 
 def is_one(path: Path) -> bool:
@@ -56,18 +59,14 @@ def read(path: Path, kept: Kept, wanted: Wanted) -> Model:
 
 def _session(path: Path, wanted: Wanted) -> Any:  # noqa: ANN401 - onnxruntime is not typed
     onnxruntime = library("onnxruntime", "onnx", wanted.uri)
+    require_sound(path, onnxruntime, wanted.uri, _HOW)
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
-    try:
+    with reading(wanted.uri, onnxruntime, _HOW):
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except Exception as error:
-        told = str(error).replace(str(path.parent), "...").splitlines()[0]
-        raise ModelError(
-            f"the model {wanted.uri!r} is not an ONNX file that ONNX Runtime can run: {told}",
-            "export it again as one file (no external data), in an opset that this ONNX Runtime knows",
-        ) from error
 
 
 def _nodes(path: Path, uri: str) -> list[Any]:
     onnx = library("onnx", "onnx", uri)
-    return list(onnx.load(path, load_external_data=False).graph.node)
+    with reading(uri, onnx, _HOW):
+        return list(onnx.load(path, load_external_data=False).graph.node)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_mlquality.adapters.models.face import Inside
 from pytest_mlquality.adapters.models.kept import Kept
 from pytest_mlquality.adapters.models.libraries import library, reading
+from pytest_mlquality.adapters.models.tried_apart import require_sound
 from pytest_mlquality.adapters.models.wanted import Wanted
 from pytest_mlquality.errors import ModelError
 
@@ -36,7 +37,10 @@ def read(path: Path, kept: Kept, wanted: Wanted) -> Model:
 
     Of a classifier the file keeps no labels but their numbers from 0 on: ``[model] classes`` names them.
     """
-    return of_fitted(_booster(path, wanted.uri), kept, wanted)
+    xgboost, how = library("xgboost", "xgboost", wanted.uri), "model.save_model('model.ubj')"
+    require_sound(path, xgboost, wanted.uri, how)
+    with reading(wanted.uri, xgboost, how):
+        return of_fitted(xgboost.Booster(model_file=str(path)), kept, wanted)
 
 
 def of_fitted(booster: Any, kept: Kept | None, wanted: Wanted) -> Model:  # noqa: ANN401 - XGBoost is an extra
@@ -151,12 +155,6 @@ def _above_half(ask: Ask, classes: tuple[Any, ...]) -> Ask:
     import numpy as np
 
     return lambda frame: np.asarray(classes)[(np.asarray(ask(frame)) > 0.5).astype(int)]
-
-
-def _booster(path: Path, uri: str) -> Any:  # noqa: ANN401 - as above
-    xgboost = library("xgboost", "xgboost", uri)
-    with reading(uri, xgboost, "model.save_model('model.ubj')"):
-        return xgboost.Booster(model_file=str(path))
 
 
 def _categories(booster: Any, uri: str) -> dict[str, list[Any]]:  # noqa: ANN401 - as above
