@@ -131,7 +131,7 @@ def _require_one_line(name: str, uri: str) -> None:
     # The digest of a folder is one of lines: such a name could pass for another file's.
     if any(ord(letter) < ord(" ") for letter in name):
         raise ModelError(
-            f"the model {uri!r}: a file's name holds a line break or another control character: {ascii(name)}",
+            f"the model {uri!r}: a file's name holds a line break or another control character: {name!a}",
             "save the model again; no library gives its files such names",
         )
 

@@ -6,6 +6,7 @@ the folder says so. What may be built, and what may be unpickled, is this side's
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_mlquality.adapters.models import (
     catboost_file,
     lightgbm_file,
+    mlmodel,
     onnx_file,
     pickle_file,
     skops_file,
@@ -22,7 +24,6 @@ from pytest_mlquality.adapters.models.kept import Kept
 from pytest_mlquality.adapters.models.wanted import Wanted
 from pytest_mlquality.adapters.quiet_mlflow import require_mlflow
 from pytest_mlquality.errors import ModelError
-from pytest_mlquality.redaction import conceal
 
 if TYPE_CHECKING:
     from pytest_mlquality.adapters.models.face import FileFormat, Model
@@ -37,59 +38,45 @@ _NATIVE: dict[str, FileFormat] = {
 
 
 def is_one(path: Path) -> bool:
-    """Say whether the path is that of a folder that MLflow wrote."""
-    return (path / "MLmodel").is_file()
+    """Say whether the path is that of a folder that MLflow wrote, whatever stands in place of its MLmodel."""
+    return path.is_dir() and os.path.lexists(path / "MLmodel")
 
 
 def read(path: Path, kept: Kept, wanted: Wanted) -> Model:
     """See `FileFormat.read`."""
-    description = _description(path, wanted.uri)
-    reader, file = _kept_as(description, path, wanted.uri)
-    return reader.read(file, replace(kept, signature=_signature(description)), wanted)
+    require_mlflow(f"the model {wanted.uri!r}")
+    description = mlmodel.read(path, wanted.uri)
+    reader, file = _kept_as(description.flavors, path, wanted.uri)
+    return reader.read(file, replace(kept, signature=description.signature), wanted)
 
 
-def _description(folder: Path, uri: str) -> Any:  # noqa: ANN401 - mlflow.models.Model, not typed
-    require_mlflow(f"the model {uri!r}")
-    from mlflow.models import Model as Description
-
-    try:
-        return Description.load(str(folder / "MLmodel"))
-    except Exception as error:
-        raise ModelError(
-            f"the model {uri!r}: its MLmodel cannot be read: {conceal(str(error).replace(str(folder), '...'))}",
-            "log the model again; this folder is incomplete or damaged",
-        ) from error
-
-
-def _kept_as(description: Any, folder: Path, uri: str) -> tuple[FileFormat, Path]:  # noqa: ANN401 - as above
+def _kept_as(flavors: dict[str, dict[str, Any]], folder: Path, uri: str) -> tuple[FileFormat, Path]:
     """Return the file with the model, and the format that it has."""
-    for name, flavor in description.flavors.items():
+    for name, flavor in flavors.items():
         if name == "sklearn":
             is_skops = flavor.get("serialization_format") == "skops"
-            return skops_file if is_skops else pickle_file, _file(flavor["pickled_model"], folder, uri)
+            return skops_file if is_skops else pickle_file, _file(flavor, "pickled_model", folder, uri)
         if name in _NATIVE:
-            file = _file(flavor["data"], folder, uri)
+            file = _file(flavor, "data", folder, uri)
             # Wrappers with scikit-learn's interface are kept as Python objects.
             return next((one for one in (skops_file, pickle_file) if one.is_one(file)), _NATIVE[name]), file
     raise ModelError(
-        f"the model {uri!r} has no flavour that can be judged (it has: {', '.join(sorted(description.flavors))})",
+        f"the model {uri!r} has no flavour that can be judged (it has: {', '.join(map(ascii, sorted(flavors)))})",
         f"log it with one of {', '.join(f'mlflow.{name}' for name in ('sklearn', *_NATIVE))}",
     )
 
 
-def _file(name: str, folder: Path, uri: str) -> Path:
-    path = (folder / name).resolve()
-    if not path.is_relative_to(folder.resolve()) or not path.is_file():
+def _file(flavor: dict[str, Any], key: str, folder: Path, uri: str) -> Path:
+    name = flavor.get(key)
+    path = os.path.realpath(folder / name) if isinstance(name, str) and "\0" not in name else ""
+    # The copy holds no links: what lies outside was never part of the model.
+    if not os.path.isfile(path) or not Path(path).is_relative_to(os.path.realpath(folder)):
         raise ModelError(
-            f"the model {uri!r}: its MLmodel names a file that its folder does not hold: {name!r}",
+            f"the model {uri!r}: its MLmodel names in {key} a file that its folder does not hold: {_short(name)}",
             "log the model again; this folder is incomplete or was changed by hand",
         )
-    return path
+    return Path(path)
 
 
-def _signature(description: Any) -> dict[str, str] | None:  # noqa: ANN401 - as above
-    inputs = description.signature.inputs if description.signature else None
-    if inputs is None or not inputs.has_input_names():
-        return None
-    types = inputs.input_dict()
-    return {name: getattr(types[name].type, "name", str(types[name].type)) for name in inputs.input_names()}
+def _short(name: object) -> str:
+    return ascii(name)[:200] if isinstance(name, str) else "nothing" if name is None else f"a {type(name).__name__}"

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_mlquality.adapters.models.kept import Kept
+from pytest_mlquality.adapters.models.libraries import told
 from pytest_mlquality.adapters.models.wanted import Wanted
 from pytest_mlquality.errors import ModelError
-from pytest_mlquality.redaction import conceal
 
 if TYPE_CHECKING:
     from pytest_mlquality.adapters.models.face import Model
@@ -40,7 +40,7 @@ def read(path: Path, kept: Kept, wanted: Wanted) -> Model:
         estimator = joblib.load(path)
     except Exception as error:
         raise ModelError(
-            f"the model {wanted.uri!r} cannot be unpickled: {conceal(f'{type(error).__name__}: {error}')}",
+            f"the model {wanted.uri!r} cannot be unpickled: {told(error)}",
             "install here what it was pickled with, in these versions, and make its own modules importable",
         ) from error
     return model_of(estimator, kept, wanted)
