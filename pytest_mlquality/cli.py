@@ -6,10 +6,11 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from pytest_mlquality.errors import MLQualityError
 from pytest_mlquality.fault import fault_of
+from pytest_mlquality.printable import one_line, printable
 
 KINDS = ("checks", "metrics", "settings", "marks")
 SEEN_WITH = "--traceback shows its traceback, which may quote rows of the data"
@@ -21,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return options.run(options)  # type: ignore[no-any-return]  # set_defaults below
     except MLQualityError as error:
-        print(f"mlquality: {error}", file=sys.stderr)
+        _say(f"mlquality: {error}", sys.stderr)
         return 1
     except BrokenPipeError:
         # The reader, such as head, has seen enough.
@@ -31,8 +32,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.traceback:
             raise
         told = fault_of(error, SEEN_WITH) or f"{type(error).__name__} in code that it was told to use\n  {SEEN_WITH}"
-        print(f"mlquality: {told}", file=sys.stderr)
+        _say(f"mlquality: {told}", sys.stderr)
         return 1
+
+
+def _say(text: str, stream: TextIO | None = None) -> None:
+    """Print text, in which names may stand that come from data and files of anybody."""
+    print(printable(text), file=stream)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -102,7 +108,7 @@ def _init(options: argparse.Namespace) -> int:
     else:
         told = command.propose(asked, explore=options.explore)
     for line in told:
-        print(line)
+        _say(line)
     return 0
 
 
@@ -116,9 +122,9 @@ def _list(options: argparse.Namespace) -> int:
         kind, word = None, kind
     found = [entry for entry in entries(KINDS if kind is None else (kind,)) if entry.contains(word or "")]
     for entry in found:
-        print(entry)
+        _say(str(entry))
     if not found:
-        print(f"nothing contains {word!r}", file=sys.stderr)
+        _say(f"nothing contains {word!r}", sys.stderr)
     return 0 if found else 1
 
 
@@ -126,7 +132,7 @@ def _rows(options: argparse.Namespace) -> int:
     from pytest_mlquality.rules.failing_rows import read_failing_rows
 
     for text in read_failing_rows(options.file, rule=options.rule, most=options.most):
-        print(text)
+        _say(text)
     return 0
 
 
@@ -136,9 +142,9 @@ def _profile(options: argparse.Namespace) -> int:
     output = options.output or Path(f"{options.split}.profile.json")
     made = load(options.file).profiles_of().whole(options.split)
     output.write_text(made.to_json(), encoding="utf-8")
-    print(f"{output}: {made.rows:,} rows, {len(made.columns)} columns")
+    _say(one_line(f"{output}: {made.rows:,} rows, {len(made.columns)} columns"))
     for column, why in made.unprofiled.items():
-        print(f"  without {column}: {why}")
+        _say(one_line(f"  without {column}: {why}"))
     return 0
 
 
@@ -148,7 +154,7 @@ def _explain(options: argparse.Namespace) -> int:
 
     subject = Subject(read_settings(options.file), model=options.model)
     for decision in subject.explanation.decisions(options.key, on=options.split):
-        print("\n".join(decision.lines))
+        _say("\n".join(map(one_line, decision.lines)))
     return 0
 
 
@@ -158,7 +164,7 @@ def _report(options: argparse.Namespace) -> int:
 
     written, problems = write_reports(read_evidence(options.directory), options.directory)
     for line in [*map(str, written), *problems]:
-        print(line)
+        _say(line)
     return 1 if problems else 0
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+
+from pytest_mlquality.printable import one_line
 
 
 class MLQualityError(Exception):
@@ -12,15 +14,16 @@ class MLQualityError(Exception):
     Parameters
     ----------
     message
-        What was wrong and where: the file, key or column by name.
+        What was wrong and where: the file, key or column by name. Of several lines, each.
     remedy
         What to do, in one line.
     """
 
-    def __init__(self, message: str, remedy: str = "") -> None:
+    def __init__(self, message: str | Sequence[str], remedy: str = "") -> None:
         super().__init__(message, remedy)
-        self.message = message
-        self.remedy = remedy
+        # Names come from data and files of anybody: none may break a line, or colour one.
+        self.message = "\n".join(map(one_line, [message] if isinstance(message, str) else message))
+        self.remedy = one_line(remedy)
 
     def __str__(self) -> str:
         return f"{self.message}\n  remedy: {self.remedy}" if self.remedy else self.message

@@ -197,7 +197,7 @@ def validate(evidence: dict[str, Any]) -> None:
         if len(problems) > PROBLEMS_NAMED:
             lines.append(f"and {len(problems) - PROBLEMS_NAMED} more")
         raise EvidenceError(
-            f"the evidence does not have the shape {SCHEMA}:\n  " + "\n  ".join(lines),
+            [f"the evidence does not have the shape {SCHEMA}:", *(f"  {line}" for line in lines)],
             "read it with the version of pytest-mlquality that wrote it, or a newer one",
         ) from invalid
 

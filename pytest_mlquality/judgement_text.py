@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from pytest_mlquality.measurement import JUDGED_SHARE, Measurement, describe, number_text
+from pytest_mlquality.printable import one_line
 from pytest_mlquality.statistics.estimate import Bound
 from pytest_mlquality.verdict import Judgement, Verdict, can_fail, has_bound, most_rows
 
@@ -28,9 +29,9 @@ def explain(judgement: Judgement, limit_from: str = "") -> list[str]:
     measurement = judgement.measurement
     reason = [f"  what: {measurement.reason}"] if measurement.reason and measurement.value is not None else []
     return [
-        describe(measurement),
-        *reason,
-        f"  limit: {judgement.limit.describe()}{where}",
+        one_line(describe(measurement)),
+        *map(one_line, reason),
+        one_line(f"  limit: {judgement.limit.describe()}{where}"),
         f"  verdict: {verdict_text(judgement)}",
     ]
 

@@ -10,6 +10,7 @@ from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING
 
 from pytest_mlquality.check import NIGHTLY, PREDEPLOY, STAGES, Check, Row, declared
+from pytest_mlquality.printable import one_line
 from pytest_mlquality.settings import CONCERNS
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Claim:
     @property
     def name(self) -> str:
         """The test's name, its row in brackets."""
-        return f"{self.function.__name__}[{self.row.id}]" if self.row.id else self.function.__name__
+        return f"{self.function.__name__}[{one_line(self.row.id)}]" if self.row.id else self.function.__name__
 
     @property
     def id(self) -> str:

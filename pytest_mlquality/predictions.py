@@ -245,9 +245,12 @@ class Predictions:
         DataError
             Naming a condition that is none on this split.
         """
+        from pytest_mlquality.data.column_names import own_name
+
         table = self._rows(split)
         for condition in conditions.values():
             table.require_condition(condition)
-        columns = {f"mlq_slice_{place}": condition for place, condition in enumerate(conditions.values())}
+        stem = own_name("mlq_slice_", table.columns)
+        columns = {f"{stem}{place}": condition for place, condition in enumerate(conditions.values())}
         held = table.with_conditions(columns).frame(list(columns))
         return held.set_axis(list(conditions), axis=1).fillna(False).astype(bool)

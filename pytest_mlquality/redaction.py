@@ -10,6 +10,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from pytest_mlquality.printable import one_line
+
 MASK = "***"
 SHORTEST_SECRET = 3
 _USER_PART = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)[^/\s@'\"]+@")
@@ -18,12 +20,12 @@ _phrases: dict[str, str] = {}
 
 
 def remember(secret: str) -> None:
-    """Conceal `secret` from now on, also as Python and JSON write it in quotes.
+    """Conceal `secret` from now on, also as Python and JSON write it in quotes and as messages show it.
 
     A value under three characters would mask ordinary text: of such a one, see `remember_phrase`.
     """
     if len(secret) >= SHORTEST_SECRET:
-        _secrets.update({secret, repr(secret)[1:-1], json.dumps(secret)[1:-1]})
+        _secrets.update({secret, repr(secret)[1:-1], json.dumps(secret)[1:-1], one_line(secret)})
 
 
 def remember_phrase(text: str, shown: str) -> None:

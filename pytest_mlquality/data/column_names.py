@@ -1,4 +1,4 @@
-"""Names of columns: each stands once, and one that is asked for exists."""
+"""Names of columns: each stands once, one that is asked for exists, and one of our own is none of the data's."""
 
 from __future__ import annotations
 
@@ -38,7 +38,28 @@ def require(asked: Iterable[str], known: Sequence[str], where: str) -> list[str]
     return names
 
 
+def own_name(stem: str, columns: Iterable[str]) -> str:
+    """Return what a column of our own is called beside `columns`: `stem`, made longer until none of them begins so.
+
+    Any number may be put behind it. Case is left aside, as SQL does.
+    """
+    taken = [name.casefold() for name in columns]
+    while any(name.startswith(stem) for name in taken):
+        stem += "_"
+    return stem
+
+
 def replaced(table: ibis.Table, columns: Mapping[str, ibis.Value]) -> ibis.Table:
-    """Return an Ibis table with other values in some columns, which may be called as a parameter of Ibis's is."""
-    changed: ibis.Table = table.mutate([value.name(name) for name, value in columns.items()])
+    """Return an Ibis table with other values in some columns, which may be called as a parameter of Ibis's is.
+
+    A new one takes the place of one that differs from it in upper and lower case alone: SQL would not tell them apart.
+    """
+    values = [value.name(name) for name, value in columns.items()]
+    new = {name.casefold() for name in columns if name not in table.columns}
+    kept = [name for name in table.columns if name.casefold() not in new]
+    changed: ibis.Table = (
+        table.mutate(values)
+        if len(kept) == len(table.columns)
+        else table.select([*(table[name] for name in kept if name not in columns), *values])
+    )
     return changed

@@ -22,9 +22,11 @@ def csv_options(file: Path, where: str) -> str:
 
 
 def header_names(file: Path, where: str) -> list[str]:
-    """Return the names in the first line."""
-    header = _header(file, where)
-    return next(csv.reader([header], delimiter=_delimiter(header, file)))
+    """Return the names in the header."""
+    delimiter = _delimiter(_header(file, where), file)
+    with _opened(file) as text:
+        # A name in quotes may hold a line break.
+        return next(csv.reader(text, delimiter=delimiter))
 
 
 def require_even_rows(file: Path, where: str) -> None:

@@ -6,12 +6,13 @@ import glob
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_mlquality.column_type import ANY
 from pytest_mlquality.data import cell_kinds
-from pytest_mlquality.data.column_names import refuse_twins
+from pytest_mlquality.data.column_names import own_name, refuse_twins
 from pytest_mlquality.data.csv_layout import csv_options, header_names, require_even_rows
 from pytest_mlquality.data.engine import embedded, table_of
 from pytest_mlquality.data.faults import explained, failure, told
@@ -28,9 +29,6 @@ _KEPT_BYTES = 128 * 2**20
 _UNPACKED = 8  # A byte of gzip is about so many of CSV.
 _NUMBER = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$|FLOAT$|DOUBLE$|DECIMAL\(")
 _PANDAS_INDEX = re.compile(r"__index_level_\d+__$")
-# The engine itself would take the names of all folders for columns, those above the project too.
-_FILE = "mlquality_file"
-_PATHS = f"hive_partitioning=false, filename='{_FILE}'"
 _Scan = Callable[[Sequence[Path]], str]  # files to what DuckDB selects from
 _NOTHING_BUT_NULLS = '"NULL"'
 # Nothing but nulls are text; nanoseconds with a zone, as pandas writes them, are the times that every engine knows.
@@ -63,10 +61,12 @@ def read(
     from ibis.util import gen_name
 
     parquet = kind_of(files[0].name) == "parquet"
-    scan, layouts, cells = _parquet(files, where) if parquet else _csv(files, where)
+    names = {file: _written_names(file, where) for file in files}
+    path_column = own_name("mlquality_file", chain.from_iterable(names.values()))
+    scan, layouts, cells = (_parquet if parquet else _csv)(files, path_column, where)
     backend = embedded()
     _require_equal(files, layouts, where)
-    written = _written_names(files[0], where)
+    written = names[files[0]]
     folders = of_folders(files, source, base, said, written, where)
     refuse_twins(written, where)
     relation = scan(files)
@@ -74,8 +74,8 @@ def read(
     with explained(f"{where}: the files of {source!r} cannot be read together", "write them anew with the same types"):
         if not parquet:
             readings = _readings(relation, cells, said, where) | readings
-        in_files = [column for column in _described(relation) if not folders.hides(column.name)]
-        values = [*_selection(in_files, readings), *folders.selected(files, _FILE)]
+        in_files = [column for column in _described(relation, path_column) if not folders.hides(column.name)]
+        values = [*_selection(in_files, readings), *folders.selected(files, path_column)]
         name = gen_name("mlquality_files")
         # A view, not a temporary one: cursors of the connection must see it.
         backend.con.execute(f"CREATE VIEW {name} AS SELECT {', '.join(values)} FROM {relation}")
@@ -103,39 +103,45 @@ def _written_names(file: Path, where: str) -> list[str]:
     return names
 
 
-def _parquet(files: Sequence[Path], where: str) -> tuple[_Scan, list[list[_Column]], dict[str, int]]:
+def _paths(column: str) -> str:
+    """Return the option that names a row's file in a column."""
+    # The engine itself would take the names of all folders for columns, those above the project too.
+    return f"hive_partitioning=false, filename={literal(column)}"
+
+
+def _parquet(files: Sequence[Path], path_column: str, where: str) -> tuple[_Scan, list[list[_Column]], dict[str, int]]:
     def scan(some: Sequence[Path]) -> str:
-        return f"read_parquet({_names(some)}, union_by_name=true, {_PATHS})"
+        return f"read_parquet({_names(some)}, union_by_name=true, {_paths(path_column)})"
 
-    return scan, [_parquet_columns(scan([file]), file, where) for file in files], {}
+    return scan, [_parquet_columns(scan([file]), path_column, file, where) for file in files], {}
 
 
-def _parquet_columns(relation: str, file: Path, where: str) -> list[_Column]:
+def _parquet_columns(relation: str, path_column: str, file: Path, where: str) -> list[_Column]:
     with explained(f"{where}: {file.name} cannot be read", "is the file complete, and what its suffix says?"):
-        return _described(relation)
+        return _described(relation, path_column)
 
 
-def _csv(files: Sequence[Path], where: str) -> tuple[_Scan, list[list[_Column]], dict[str, int]]:
+def _csv(files: Sequence[Path], path_column: str, where: str) -> tuple[_Scan, list[list[_Column]], dict[str, int]]:
     """Return CSV as text, and of what kinds the cells of each column are, in all of the files."""
     options = csv_options(files[0], where)
 
     def scan(some: Sequence[Path]) -> str:
-        return f"read_csv({_names(some)}, {options}, union_by_name=true, all_varchar=true, {_PATHS})"
+        return f"read_csv({_names(some)}, {options}, union_by_name=true, all_varchar=true, {_paths(path_column)})"
 
     layouts: list[list[_Column]] = []
     found: dict[str, int] = {}
     for file in files:
-        columns, cells = _csv_columns(scan([file]), file, where)
+        columns, cells = _csv_columns(scan([file]), path_column, file, where)
         layouts.append(columns)
         for name, kinds in cells.items():
             found[name] = found.get(name, 0) | kinds
     return scan, layouts, found
 
 
-def _csv_columns(relation: str, file: Path, where: str) -> tuple[list[_Column], dict[str, int]]:
+def _csv_columns(relation: str, path_column: str, file: Path, where: str) -> tuple[list[_Column], dict[str, int]]:
     try:
         # Telling the names does not stumble over an uneven row; looking at all cells does.
-        columns = _described(relation)
+        columns = _described(relation, path_column)
         return columns, cell_kinds.kinds(embedded(), relation, [column.name for column in columns])
     except Exception as error:
         stumble = error
@@ -143,8 +149,8 @@ def _csv_columns(relation: str, file: Path, where: str) -> tuple[list[_Column], 
     raise failure(f"{where}: {file.name} cannot be read: {told(stumble)}", "correct the file, or write it as Parquet")
 
 
-def _described(relation: str) -> list[_Column]:
-    rows = embedded().con.execute(f"DESCRIBE SELECT * EXCLUDE ({_FILE}) FROM {relation}").fetchall()
+def _described(relation: str, path_column: str) -> list[_Column]:
+    rows = embedded().con.execute(f"DESCRIBE SELECT * EXCLUDE ({quoted(path_column)}) FROM {relation}").fetchall()
     return [_Column(row[0], row[1]) for row in rows]
 
 

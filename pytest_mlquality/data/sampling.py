@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from pytest_mlquality.data.column_names import own_name
+
 if TYPE_CHECKING:
     import ibis
     import pandas as pd
@@ -15,10 +17,7 @@ _ROUNDS = 3
 
 def place_beside(columns: Sequence[str]) -> str:
     """Return the name of the places of rows, which is none of some columns."""
-    name = "mlq_place"
-    while name in columns:
-        name += "_"
-    return name
+    return own_name("mlq_place", columns)
 
 
 def drawn(rows: ibis.Table, columns: Sequence[str], order: Sequence[str], size: int, seed: int) -> ibis.Table:

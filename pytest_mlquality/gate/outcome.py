@@ -11,6 +11,7 @@ from pytest_mlquality.gate.causes import CAUSE
 from pytest_mlquality.gate.own_failure import seconds_of_time_out, without_values, words_of
 from pytest_mlquality.gate.trial import Ruling, Trial
 from pytest_mlquality.own_error import kind_of, message
+from pytest_mlquality.printable import printable
 from pytest_mlquality.redaction import conceal
 from pytest_mlquality.whose_code import raised_by_us
 
@@ -69,12 +70,12 @@ def rule(trial: Trial, item: pytest.Item, call: pytest.CallInfo[None], report: p
     trial.reported = outcome
     if trial.fails_stage(outcome):
         report.outcome = "failed"
-        report.longrepr = _failure_text(trial, ruling, item, call, report)
+        report.longrepr = printable(_failure_text(trial, ruling, item, call, report))
         if outcome == outcomes.ERROR and not trial.judgements and _explains_itself(call):
             setattr(report, CAUSE, conceal(trial.explanation(ruling)))
     elif outcome in (outcomes.SKIPPED, outcomes.NOT_APPLICABLE):
         report.outcome = "skipped"
-        report.longrepr = (str(item.path), 0, f"{outcome.replace('_', ' ')}: {ruling.message}")
+        report.longrepr = (str(item.path), 0, printable(f"{outcome.replace('_', ' ')}: {ruling.message}"))
     else:
         report.outcome = "passed"
         report.longrepr = None

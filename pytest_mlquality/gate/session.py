@@ -31,6 +31,7 @@ from pytest_mlquality.judgement_text import explain
 from pytest_mlquality.markers import CONCERN_MARKERS
 from pytest_mlquality.measurement import Measurement
 from pytest_mlquality.own_warning import warnings_without_values
+from pytest_mlquality.printable import printable
 from pytest_mlquality.recording import current_levels, recording
 from pytest_mlquality.redaction import conceal
 from pytest_mlquality.shown import showing_values
@@ -262,10 +263,11 @@ class Gate:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_warning_recorded(self, warning_message: warnings.WarningMessage) -> None:
-        """Show no secret in the summary of warnings."""
+        """Show no secret in the summary of warnings, and nothing that a terminal obeys."""
         text = str(warning_message.message)
-        if conceal(text) != text:
-            warning_message.message = UserWarning(conceal(text))
+        shown = printable(conceal(text))
+        if shown != text:
+            warning_message.message = UserWarning(shown)
 
     def pytest_report_teststatus(self, report: pytest.TestReport) -> object:
         """Show inconclusive, waived and not applicable by name."""

@@ -107,8 +107,8 @@ def _refuse_missing_tests(run: SubjectRun) -> None:
     missing = [name for name in run.settings.checks.own if not (base / name).is_file()]
     if missing:
         beside = [path.relative_to(base).as_posix() for path in base.glob("**/test_*.py")]
-        lines = "\n".join(f"  [checks] own: there is no file {name!r}{nearest(name, beside)}" for name in missing)
-        raise MLQualityError(f"{run.settings.file}:\n{lines}", "name files with tests, relative to the gate file")
+        lines = [f"  [checks] own: there is no file {name!r}{nearest(name, beside)}" for name in missing]
+        raise MLQualityError([f"{run.settings.file}:", *lines], "name files with tests, relative to the gate file")
 
 
 def _unjudged(file: str, error: MLQualityError) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from pytest_mlquality.evidence import EVIDENCE
 from pytest_mlquality.gate import trial
 from pytest_mlquality.gate.outcome import REPORTED
 from pytest_mlquality.measurement import JUDGED_SHARE, number_text
+from pytest_mlquality.printable import one_line, printable
 
 if TYPE_CHECKING:
     from _pytest.terminal import TerminalReporter
@@ -26,8 +26,6 @@ _STATUS = {
 _SHOWN = (trial.FAILED, trial.ERROR, trial.INCONCLUSIVE, trial.SKIPPED, trial.WAIVED, trial.NOT_APPLICABLE)
 MISSING_SHOWN = 5
 _RANK: dict[str | None, int] = {"fail": 0, "inconclusive": 1, None: 2}
-# In a rule's name or a column's they would colour the terminal or break a line.
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def status(report: pytest.TestReport) -> object:
@@ -47,18 +45,20 @@ def summarise(
     for subject in evidence["subjects"]:
         for file, note in notes:
             if file == subject["file"]:
-                reporter.write_line(f"{subject['name']}: inferred {note}")
+                reporter.write_line(one_line(f"{subject['name']}: inferred {note}"))
         for split, facts in subject["data"].items():
             if rows := facts.get("unlabelled"):
-                reporter.write_line(f"{subject['name']}: data.{split}: {rows:,} rows without a label are left out")
+                said = f"{subject['name']}: data.{split}: {rows:,} rows without a label are left out"
+                reporter.write_line(one_line(said))
         for line in lines_of(subject):
             reporter.write_line(line)
         colours = {"pass": {"green": True}, "fail": {"red": True}, "incomplete": {"yellow": True}}
-        reporter.write_line(f"{subject['name']}: {verdict_line(subject)}", bold=True, **colours[subject["verdict"]])
+        verdict = one_line(f"{subject['name']}: {verdict_line(subject)}")
+        reporter.write_line(verdict, bold=True, **colours[subject["verdict"]])
     for problem in ledger.problems:
-        reporter.write_line(problem, red=True)
+        reporter.write_line(printable(problem), red=True)
     page = next((path for path in ledger.written if path.suffix == ".html"), ledger.directory / EVIDENCE)
-    reporter.write_line(f"report: {page}")
+    reporter.write_line(one_line(f"report: {page}"))
 
 
 def verdict_line(subject: dict[str, Any]) -> str:
@@ -86,7 +86,7 @@ def lines_of(subject: dict[str, Any]) -> list[str]:
     lines += [f"{'not run':<15}{check}" for check in missing[:MISSING_SHOWN]]
     if len(missing) > MISSING_SHOWN:
         lines.append(f"{'not run':<15}and {len(missing) - MISSING_SHOWN} more")
-    return [_CONTROL.sub(lambda found: repr(found[0])[1:-1], line) for line in lines]
+    return list(map(one_line, lines))
 
 
 def _said_once(checks: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:

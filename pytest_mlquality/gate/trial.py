@@ -12,6 +12,7 @@ from pytest_mlquality.gate.subject_run import SubjectRun
 from pytest_mlquality.gate.waivers import is_expired
 from pytest_mlquality.judgement_text import decided_by, explain_all, limit_key, worst_first
 from pytest_mlquality.measurement import JUDGED_SHARE
+from pytest_mlquality.printable import printable
 from pytest_mlquality.verdict import Judgement, Levels, Verdict
 
 if TYPE_CHECKING:
@@ -187,7 +188,7 @@ class Trial:
         unheld = [j for j in self.judgements if j.verdict is not Verdict.PASS]
         lines = explain_all(worst_first(unheld), self.limit_from)
         remedy = f"  remedy: {ruling.remedy}" if ruling.remedy else ""
-        return "\n".join(filter(None, [*lines, ruling.message, remedy]))
+        return printable("\n".join(filter(None, [*lines, ruling.message, remedy])))
 
 
 def as_evidence(judgement: Judgement, limit_from: str) -> dict[str, Any]:

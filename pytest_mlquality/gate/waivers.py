@@ -51,11 +51,9 @@ def refuse_idle(settings: Settings, subject: str, root: Path) -> None:
         elif not _may_name_a_test(pattern, root):
             idle.append((pattern, [*_tests_in(pattern.partition("::")[0], root), *known]))
     if idle:
-        lines = "\n".join(
-            f"  [[waive]] check = {pattern!r} names no check{nearest(pattern, near)}" for pattern, near in idle
-        )
+        lines = [f"  [[waive]] check = {pattern!r} names no check{nearest(pattern, near)}" for pattern, near in idle]
         raise MLQualityError(
-            f"{settings.file}:\n{lines}", "name a check as `pytest --ml-quality --collect-only -q` shows it"
+            [f"{settings.file}:", *lines], "name a check as `pytest --ml-quality --collect-only -q` shows it"
         )
 
 

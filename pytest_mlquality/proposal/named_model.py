@@ -73,9 +73,9 @@ def classes_of(request: Request, model: Model | None, table: Table) -> list[Any]
     if classes != list(range(len(classes))) or (request.settings is not None and request.settings.model is not None):
         return []
     target = table.expression[request.target]
-    counted = table.expression.filter(target.notnull()).group_by(request.target).agg(mlq_rows=target.count())
+    counted = table.expression.filter(target.notnull()).group_by(label=target).aggregate(rows=target.count())
     found = counted.limit(len(classes) + 1).to_pyarrow().to_pydict()
-    labels = found[request.target]
+    labels = found["label"]
     is_text = len(labels) == len(classes) and all(isinstance(label, str) for label in labels)
     # What fewer rows have in common may point at somebody.
-    return sorted(labels) if is_text and min(found["mlq_rows"]) >= LEAST_ROWS else []
+    return sorted(labels) if is_text and min(found["rows"]) >= LEAST_ROWS else []

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pytest_mlquality.data.callables import PREFIX
 from pytest_mlquality.errors import MLQualityError
+from pytest_mlquality.printable import one_line
 from pytest_mlquality.proposal.command import PROFILE, profile_text, require_none, whole_gate, write_new
 from pytest_mlquality.proposal.look import STEPS, STEPS_OF_A_SPLIT, Findings, look
 from pytest_mlquality.proposal.progress import Progress
@@ -105,7 +106,7 @@ def _read(path: Path) -> str:
 
 def _diff(path: Path, old: str, new: str) -> Iterator[str]:
     lines = unified_diff(old.splitlines(), new.splitlines(), f"{path} (as it is)", f"{path} (proposed)", lineterm="")
-    yield from lines
+    yield from map(one_line, lines)
 
 
 def _ended(files: list[tuple[Path, str, str]], write: bool) -> list[str]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from pytest_mlquality.data.column_names import own_name
 from pytest_mlquality.data.faults import explained
 from pytest_mlquality.data.nan import without_nan
 from pytest_mlquality.errors import DataError, MLQualityError, nearest
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 # Values that are carried from one engine to another.
 MOST_VALUES = 100_000
-_PREFIX = "mlq_condition_"
 
 
 def with_rules(table: Table, conditions: Mapping[str, str], absent: Collection[str] = ()) -> tuple[Table, list[Rule]]:
@@ -50,7 +50,8 @@ def with_rules(table: Table, conditions: Mapping[str, str], absent: Collection[s
             rules.append(Settled(name, message=message, judged=missing is None))
     if not sound:
         return table, rules
-    columns = {f"{_PREFIX}{place}": condition for place, condition in enumerate(sound.values())}
+    stem = own_name("mlq_condition_", table.columns)
+    columns = {f"{stem}{place}": condition for place, condition in enumerate(sound.values())}
     widened = table.with_conditions(columns)
     for (name, condition), column in zip(sound.items(), columns, strict=True):
         holds = widened.expression[column]

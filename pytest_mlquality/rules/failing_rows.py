@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from textwrap import indent
 from typing import TYPE_CHECKING
 
 from pytest_mlquality.data import reading
-from pytest_mlquality.data.column_names import replaced
+from pytest_mlquality.data.column_names import own_name, replaced
 from pytest_mlquality.data.faults import explained, failure
+from pytest_mlquality.printable import one_line
 from pytest_mlquality.rules.counting import BATCH, kept, seen
 from pytest_mlquality.rules.rule import CustomRule, Finding, RowRule, Rule, UniqueRule
 
@@ -23,12 +25,30 @@ if TYPE_CHECKING:
 
 # The place of a row among those of the split, from 0, where no column identifies it.
 PLACE = "row"
-_IDENTITY = "mlq_identity"
-
-
 # A key column of such a name would stand twice in the file.
 _TAKEN = ("rule", "column", "value")
 _OWNER = b"mlquality failing rows of"
+
+
+@dataclass(frozen=True, slots=True)
+class _Identified:
+    """The rows of a split with a column, which no data has, of what tells them apart."""
+
+    rows: ibis.Table
+    identity: str
+
+    @classmethod
+    def by(cls, value: ibis.Value, rows: ibis.Table) -> _Identified:
+        name = own_name("mlq_identity", rows.columns)
+        return cls(rows.mutate(value.name(name)), name)
+
+    @property
+    def schema(self) -> pa.Schema:
+        import pyarrow as pa
+
+        text = pa.string()
+        identity = self.rows.select(self.identity).schema().to_pyarrow().field(0).with_nullable(True)
+        return pa.schema([identity, ("rule", text), ("column", text), ("value", text)])
 
 
 def write_failing_rows(found: Iterable[Finding], table: Table, path: Path, *, owner: str) -> int:
@@ -50,19 +70,19 @@ def write_failing_rows(found: Iterable[Finding], table: Table, path: Path, *, ow
     """
     from pyarrow import parquet
 
-    key, expression = _identified(table)
-    schema = _schema(expression)
+    key, rows = _identified(table)
+    schema = rows.schema
     path.parent.mkdir(parents=True, exist_ok=True)
     written = 0
     _require_ours(path, owner)
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     with explained(f"the failing rows cannot be written to {path}", "name a folder that can be written to"):
         unfinished.touch(mode=0o600)
-        named = schema.set(0, schema.field(0).with_name(key)).with_metadata({_OWNER: owner.encode()})
-        with closing(parquet.ParquetWriter(unfinished, named)) as writer:
+        schema = schema.set(0, schema.field(0).with_name(key)).with_metadata({_OWNER: owner.encode()})
+        with closing(parquet.ParquetWriter(unfinished, schema)) as writer:
             for finding in found:
-                for batch in _rows(finding, expression, table):
-                    writer.write_table(batch.cast(schema).rename_columns(named.names))
+                for batch in _rows(finding, rows, table):
+                    writer.write_table(batch.rename_columns(schema.names).cast(schema))
                     written += batch.num_rows
         unfinished.replace(path)
     return written
@@ -109,7 +129,7 @@ def read_failing_rows(path: Path, *, rule: str = "", most: int = 20) -> Iterator
     chosen = rows[rows["rule"].str.contains(rule, case=False, regex=False)]
     for name, broken in sorted(chosen.groupby("rule", sort=False), key=lambda part: -len(part[1])):
         shown = broken.head(most).drop(columns="rule").to_string(index=False, na_rep="")
-        yield f"{name}: {len(broken):,} rows\n{indent(shown, '    ')}"
+        yield f"{one_line(name)}: {len(broken):,} rows\n{indent(shown, '    ')}"
     if chosen.empty:
         yield "no row breaks a rule" if rows.empty else f"no rule contains {rule!r}"
 
@@ -119,56 +139,48 @@ def has_rows(finding: Finding) -> bool:
     return bool(finding.count) and finding.of_rows
 
 
-def _identified(table: Table) -> tuple[str, ibis.Table]:
+def _identified(table: Table) -> tuple[str, _Identified]:
     import ibis
 
     expression = table.expression
     if table.key is not None and table.key in table.columns:
-        named = "key" if table.key in _TAKEN else table.key
-        return named, expression.mutate(**{_IDENTITY: expression[table.key]})
+        named = "key" if table.key.casefold() in _TAKEN else table.key
+        return named, _Identified.by(expression[table.key], expression)
     if not table.origin.in_order:
         raise failure(
             f"data.{table.name}: nothing tells the rows of {table.source} apart, so failing ones cannot be named",
             'say which column does: [data] key = "id"',
         )
-    return PLACE, expression.mutate(**{_IDENTITY: ibis.row_number()})
+    return PLACE, _Identified.by(ibis.row_number(), expression)
 
 
-def _schema(expression: ibis.Table) -> pa.Schema:
-    import pyarrow as pa
-
-    text = pa.string()
-    identity = expression.select(_IDENTITY).schema().to_pyarrow().field(0).with_nullable(True)
-    return pa.schema([identity, ("rule", text), ("column", text), ("value", text)])
-
-
-def _rows(finding: Finding, expression: ibis.Table, table: Table) -> Iterator[pa.Table]:
+def _rows(finding: Finding, rows: _Identified, table: Table) -> Iterator[pa.Table]:
     rule = finding.rule
     if not has_rows(finding):
         return
     if isinstance(rule, CustomRule):
-        yield from _from_python(rule, expression, table)
+        yield from _from_python(rule, rows, table)
         return
     if isinstance(rule, RowRule):
-        named = _breaking(rule, expression)
+        named = _breaking(rule, rows)
     elif isinstance(rule, UniqueRule):
-        named = _repeated(rule, expression)
+        named = _repeated(rule, rows)
     else:
         return
     yield from reading.stream(named, BATCH, table.origin.registered)
 
 
-def _breaking(rule: RowRule, expression: ibis.Table) -> ibis.Table:
-    broken = expression.filter(rule.breaks)
+def _breaking(rule: RowRule, rows: _Identified) -> ibis.Table:
+    broken = rows.rows.filter(rule.breaks)
     value = broken[rule.column] if rule.column is not None else None
-    return _told(broken, broken[_IDENTITY], rule, value)
+    return _told(broken, broken[rows.identity], rule, value)
 
 
-def _repeated(rule: UniqueRule, expression: ibis.Table) -> ibis.Table:
+def _repeated(rule: UniqueRule, rows: _Identified) -> ibis.Table:
     """Return rows that are equal, from groups of them: not every engine has windows."""
     alike = {f"alike_{place}": value for place, value in enumerate(rule.columns.values())}
-    groups = expression.group_by(**alike).aggregate(
-        times=lambda rows: rows.count(), who=lambda rows: rows[_IDENTITY].collect(include_null=True)
+    groups = rows.rows.group_by(**alike).aggregate(
+        times=rows.rows.count(), who=rows.rows[rows.identity].collect(include_null=True)
     )
     repeated = groups.filter(groups.times > 1)
     return _told(repeated, repeated.who.unnest(), rule, repeated.alike_0 if rule.column is not None else None)
@@ -179,16 +191,16 @@ def _told(rows: ibis.Table, identity: ibis.Value, rule: Rule, value: ibis.Value 
 
     said = {"rule": ibis.literal(rule.name), "column": ibis.literal(rule.column, type="string")}
     text = ibis.null("string") if value is None else value.cast("string")
-    return rows.select(**{_IDENTITY: identity}, **said, value=text)
+    return rows.select(identity=identity, **said, value=text)
 
 
-def _from_python(rule: CustomRule, expression: ibis.Table, table: Table) -> Iterator[pa.Table]:
+def _from_python(rule: CustomRule, rows: _Identified, table: Table) -> Iterator[pa.Table]:
     import pyarrow as pa
 
     origin = seen(rule, table).origin
-    looked_at = replaced(expression, rule.coerced).select(_IDENTITY, *rule.columns)
+    looked_at = replaced(rows.rows, rule.coerced).select(rows.identity, *rule.columns)
     for arrow in reading.stream(looked_at, BATCH, origin.registered):
-        batch = reading.to_pandas(arrow.drop_columns(_IDENTITY), origin.categoricals, as_stored=True)
+        batch = reading.to_pandas(arrow.drop_columns(rows.identity), origin.categoricals, as_stored=True)
         answer = kept(rule, batch, whole=len(batch) == table.rows)
         if isinstance(answer, bool):
             return  # nobody can say which rows it is about
@@ -196,7 +208,7 @@ def _from_python(rule: CustomRule, expression: ibis.Table, table: Table) -> Iter
         texts = broken[rule.column].astype("string") if rule.column is not None else [None] * len(broken)
         yield pa.table(
             {
-                _IDENTITY: arrow[_IDENTITY].filter(pa.array(~answer)),
+                "identity": arrow[rows.identity].filter(pa.array(~answer)),
                 "rule": pa.array([rule.name] * len(broken), pa.string()),
                 "column": pa.array([rule.column] * len(broken), pa.string()),
                 "value": pa.array(texts, pa.string(), from_pandas=True),

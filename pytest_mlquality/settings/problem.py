@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_mlquality.errors import MLQualityError
+from pytest_mlquality.printable import one_line
 from pytest_mlquality.redaction import conceal
 from pytest_mlquality.settings.toml_text import key_text
 
@@ -50,7 +51,8 @@ class Problem:
 
     def __str__(self) -> str:
         where = ": ".join(part for part in (conceal(_near(self.file)), self.key) if part)
-        return f"{where}: {self.message}" + (f"\n    {self.remedy}" if self.remedy else "")
+        said = one_line(f"{where}: {self.message}")
+        return f"{said}\n    {one_line(self.remedy)}" if self.remedy else said
 
 
 class SettingsError(MLQualityError):
@@ -58,7 +60,7 @@ class SettingsError(MLQualityError):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join(map(str, self.problems)))
+        super().__init__([line for problem in self.problems for line in str(problem).split("\n")])
         # What a copy or another process makes the exception anew from.
         self.args = (self.problems,)
 

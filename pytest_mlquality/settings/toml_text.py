@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from datetime import date, time
+
+from pytest_mlquality.printable import quoted
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -23,7 +24,7 @@ def value_text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return _quoted(value)
+        return quoted(value)
     if isinstance(value, float):
         return format(value, ".0f") if value.is_integer() and abs(value) < 1e15 else repr(value)
     if isinstance(value, int):
@@ -39,9 +40,4 @@ def value_text(value: object) -> str:
 
 
 def _bare_or_quoted(part: str) -> str:
-    return part if _BARE.fullmatch(part) else _quoted(part)
-
-
-def _quoted(text: str) -> str:
-    # JSON's escapes are TOML's, but for one control character that JSON lets stand.
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", r"\u007f")
+    return part if _BARE.fullmatch(part) else quoted(part)

@@ -10,7 +10,7 @@ from pytest_mlquality.proposal.limits.leaks import SUSPICIOUS
 from pytest_mlquality.proposal.look import Findings
 from pytest_mlquality.proposal.looking.seen import Column
 from pytest_mlquality.proposal.looking.sensitive import sensitive
-from pytest_mlquality.proposal.remark import comment, listed
+from pytest_mlquality.proposal.remark import comment, listed, remark
 from pytest_mlquality.settings import explanation_section, fairness_section
 from pytest_mlquality.settings.limits import written
 from pytest_mlquality.settings.toml_text import value_text
@@ -139,5 +139,4 @@ def _is_answered(findings: Findings) -> bool:
 
 
 def _commented(*lines: str) -> Iterator[str]:
-    for line in lines:
-        yield f"# {line}"
+    yield from map(remark, lines)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pytest_mlquality.proposal import human
 from pytest_mlquality.proposal.look import Findings
 from pytest_mlquality.proposal.looking import texts
-from pytest_mlquality.proposal.remark import comment
+from pytest_mlquality.proposal.remark import comment, remark
 from pytest_mlquality.proposal.request import Request
 from pytest_mlquality.proposal.writing.commented_sections import commented_sections
 from pytest_mlquality.proposal.writing.entry import Entry
@@ -123,7 +123,7 @@ def _types(findings: Findings) -> Iterator[str]:
             f"written, and correct their type in {SCHEMA_FILE}"
         )
         for way in (0, -1) if any(len(formats) > 1 for formats in dates.values()) else (0,):
-            yield f"# types = {value_text({name: formats[way] for name, formats in dates.items()})}"
+            yield remark(f"types = {value_text({name: formats[way] for name, formats in dates.items()})}")
 
 
 def _dates(findings: Findings) -> Iterator[tuple[str, list[str]]]:

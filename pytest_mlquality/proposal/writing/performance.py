@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pytest_mlquality.errors import MLQualityError
 from pytest_mlquality.proposal import human
 from pytest_mlquality.proposal.limits.metrics import LEVEL
-from pytest_mlquality.proposal.remark import comment, one_line
+from pytest_mlquality.proposal.remark import comment, remark
 from pytest_mlquality.verdict import Levels, has_bound
 
 if TYPE_CHECKING:
@@ -44,9 +44,9 @@ def _suggestion(name: str, subject: Subject) -> Iterator[str]:
     try:
         found = subject.performance.metric(name, on="test")
     except MLQualityError as error:
-        yield f"# {name} = {{ at_least = ... }}  # could not be measured: {one_line(error.message)[:80]}"
+        yield remark(f"{name} = {{ at_least = ... }}  # could not be measured: {error.message[:80]}")
         return
-    yield f"# {name} = {{ at_least = {_least(found)} }}  # {_today(found)}"
+    yield remark(f"{name} = {{ at_least = {_least(found)} }}  # {_today(found)}")
 
 
 def _least(found: Measurement) -> str:
@@ -56,9 +56,9 @@ def _least(found: Measurement) -> str:
 
 def _today(found: Measurement) -> str:
     if found.value is None or found.interval is None:
-        return f"too few rows: {one_line(found.reason)}"
+        return f"too few rows: {found.reason}"
     low, high = found.interval
     today = f"{found.value:.3g} on test, 95% interval {low:.3g} to {high:.3g}"
     if has_bound(found, found.upper, Levels().false_fail):
         return today
-    return f"{today}; with so few rows this limit can never fail: {one_line(found.reason)}"
+    return f"{today}; with so few rows this limit can never fail: {found.reason}"

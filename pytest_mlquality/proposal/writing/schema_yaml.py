@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from pytest_mlquality.printable import quoted
 from pytest_mlquality.proposal import human
 from pytest_mlquality.proposal.limits.domain import Domain
 from pytest_mlquality.proposal.limits.ranges import lengths_of, range_of
 from pytest_mlquality.proposal.look import Findings
 from pytest_mlquality.proposal.looking.seen import LEAST_ROWS, Column
-from pytest_mlquality.proposal.remark import comment, one_line
+from pytest_mlquality.proposal.remark import comment, remark
 
 INDENT = "    "
 SHORT = 100
+# YAML reads no longer key that stands before its colon; quotes and escapes count.
+LONGEST_KEY = 1000
 _DTYPES = {"text": "str", "truth": "bool"}
 _IDENTIFYING = ("id", "key", "uuid", "guid", "code", "number", "no", "nr", "email", "iban", "isbn", "ssn")
 _FACTS = {
@@ -56,10 +59,19 @@ def _head(findings: Findings) -> Iterator[str]:
 
 def of_column(column: Column, findings: Findings) -> Iterator[str]:
     """Yield the lines of one column."""
-    yield f"  {scalar(column.name)}:"
+    yield from _key(column.name)
     yield from _remarks(column, findings)
     lines = [*_type(column), *_presence(column, findings), *_rules(column, findings)]
     yield from lines or [f"{INDENT}nullable: false"]
+
+
+def _key(name: str) -> Iterator[str]:
+    """Yield the lines of a key, which YAML wants marked where it is long."""
+    written = scalar(name)
+    if len(written) > LONGEST_KEY:
+        yield f"  ? {written}"
+        written = ""
+    yield f"  {written}:"
 
 
 def scalar(value: object) -> str:
@@ -71,8 +83,7 @@ def scalar(value: object) -> str:
         # Words such as "no" and "null" mean something else.
         if plain and yaml.safe_load(value) == value:
             return value
-        quoted: str = yaml.safe_dump(value, default_style='"', allow_unicode=True, width=float("inf"))
-        return quoted.strip()
+        return quoted(value)
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, date):
@@ -199,7 +210,7 @@ def _domain(domain: Domain) -> Iterator[str]:
 def _texts(column: Column, findings: Findings) -> Iterator[str]:
     pattern, said = findings.patterns.get(column.name, (None, ""))
     if pattern is not None:
-        yield f"{INDENT}str_matches: {scalar(pattern)}  # {one_line(said)}"
+        yield f"{INDENT}str_matches: {scalar(pattern)}  {remark(said)}"
     lengths = lengths_of(column)
     if lengths is None or (pattern is not None and "{" in pattern):
         return
@@ -217,7 +228,7 @@ def _range(column: Column) -> Iterator[str]:
         return
     bounds = [bound for bound in (found.low, found.high) if bound is not None]
     for place, (check, value) in enumerate(bounds):
-        said = f"  # {found.said}" if not place else ""
+        said = f"  {remark(found.said)}" if not place else ""
         yield f"{INDENT}{check}: {_bound(column, value)}{said}"
 
 

@@ -31,7 +31,7 @@ def with_additions(text: str, findings: Findings) -> str:
     try:
         tree, root = yaml.safe_load(text), yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
-        raise MLQualityError(f"the schema is not YAML: {error}", "correct the file") from None
+        raise MLQualityError(f"the schema is not YAML: {' '.join(str(error).split())}", "correct the file") from None
     columns = _value(root, "columns")
     if not isinstance(tree, dict) or not isinstance(tree.get("columns"), dict) or columns is None:
         raise MLQualityError("the schema has no table of `columns`", "correct the file")
@@ -66,7 +66,7 @@ def _of_columns(text: str, columns: Node, new: list[str], findings: Findings) ->
     if not new:
         return
     _require_lines(columns)
-    margin = " " * columns.value[0][0].start_mark.column
+    margin = " " * columns.start_mark.column
     proposed = [column for column in findings.columns if column.name in new]
     lines = [margin + line[2:] for column in proposed for line in of_column(column, findings)]
     yield Insertion.of_lines(text, _last_line(columns), lines)
