@@ -66,7 +66,9 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("--model", metavar="URI", help="another model than [model] uri")
     explain.set_defaults(run=_explain)
     report = commands.add_parser("report", help="draw the reports anew from the evidence, also of a run cut short")
-    report.add_argument("directory", nargs="?", type=Path, default=Path("ml-quality-report"))
+    report.add_argument(
+        "directory", nargs="?", type=Path, default=Path("ml-quality-report"), help="or a file such as DIR/runs/ID.json"
+    )
     report.set_defaults(run=_report)
     for command in commands.choices.values():
         command.add_argument("--traceback", action="store_true", help="show where a fault of this program arose")
@@ -162,7 +164,10 @@ def _report(options: argparse.Namespace) -> int:
     from pytest_mlquality.evidence import read_evidence
     from pytest_mlquality.gate.ledger import write_reports
 
-    written, problems = write_reports(read_evidence(options.directory), options.directory)
+    place = options.directory
+    # The pages of an earlier run, whose evidence is named, go beside it.
+    folder = place.with_suffix("") if place.is_file() else place
+    written, problems = write_reports(read_evidence(place), folder)
     for line in [*map(str, written), *problems]:
         _say(line)
     return 1 if problems else 0

@@ -16,6 +16,7 @@ from pydantic import AwareDatetime, Field, JsonValue, ValidationError
 
 from pytest_mlquality.errors import EvidenceError, nearest
 from pytest_mlquality.evidence_details import AnyDetails, Count, Interval, Strict
+from pytest_mlquality.run_id import PATTERN
 
 SCHEMA = "mlquality/evidence/v1"
 SCHEMA_FILE = Path(__file__).with_name("evidence.schema.json")
@@ -38,7 +39,7 @@ class Git(Strict):
 class Run(Strict):
     """When, where and how; no part of the content digest."""
 
-    id: str
+    id: str = Field(pattern=PATTERN)
     started: AwareDatetime
     finished: AwareDatetime | None = Field(description="Null while the run lasts, or where it was cut off.")
     stage: Stage
@@ -48,6 +49,7 @@ class Run(Strict):
     platform: dict[str, Scalar]
     git: Git | None
     argv_redacted: list[str]
+    problems: list[str] = Field(default=[], description="What was lost of the run, which is no pass then.")
 
 
 class ResolvedSettings(Strict):
@@ -185,7 +187,7 @@ def validate(evidence: dict[str, Any]) -> None:
     try:
         # Validated as the text that would be written: what JSON cannot hold is a problem too.
         text = json.dumps(evidence, allow_nan=False)
-    except (TypeError, ValueError) as problem:
+    except (TypeError, ValueError, RecursionError) as problem:
         raise EvidenceError(f"the evidence is not JSON: {problem}", "write null where there is no number") from problem
     try:
         Evidence.model_validate_json(text)
@@ -223,6 +225,12 @@ def _fields() -> set[str]:
     return {name for definition in definitions for name in definition.get("properties", ())}
 
 
+def holds_rows(evidence: dict[str, Any]) -> bool:
+    """Return whether the settings of a subject let rows of its data be shown: ``[report] samples = true``."""
+    resolved = [subject["settings"]["resolved"] for subject in evidence["subjects"]]
+    return any(settings.get("report", {}).get("samples") for settings in resolved)
+
+
 def content_digest(evidence: dict[str, Any]) -> str:
     """Return ``sha256:...`` over what was judged and what came of it.
 
@@ -240,7 +248,7 @@ def content_digest(evidence: dict[str, Any]) -> str:
     content["subjects"] = sorted(subjects, key=lambda subject: (subject["file"], subject["name"]))
     try:
         text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    except (TypeError, ValueError) as problem:
+    except (TypeError, ValueError, RecursionError) as problem:
         raise EvidenceError(f"the evidence is not JSON: {problem}", "write null where there is no number") from problem
     return "sha256:" + hashlib.sha256(text.encode("ascii")).hexdigest()
 

@@ -1,18 +1,27 @@
 """What is measured is written down at once, a line each, so that no crash can lose it.
 
-Several processes append to one file: a line is one ``write`` to a descriptor opened for appending.
+Several processes append to one file: a line is one ``write`` to a descriptor opened for appending, and carries its
+checksum. While a process of the run lives, it holds a lock on the file: a process id would say nothing to a run in
+another container, which shares the folder and nothing else.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
+import stat
+import zlib
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from pytest_mlquality.redaction import conceal_all, conceal_parameters
+from pytest_mlquality.run_id import is_run_id
+from pytest_mlquality.whole_file import unwritten
 
 Line = dict[str, Any]
 
@@ -20,23 +29,171 @@ Line = dict[str, Any]
 _WORDS = {"kind", "stage", "stages", "concern", "challenge", "principles", "phase", "serves", "outcome", "verdict"}
 _WORDS |= {"covers", "subject", "file", "digest", "finished", "started"}
 _CHECKS = {"id", "check", "nodeid", "expected"}
+_SUMMED = re.compile(rb'(\{.*), "crc": (\d{1,10})\}', re.DOTALL)
+_NAME = re.compile(r"journal-(.+)\.jsonl")
+
+
+def journal_name(run: str) -> str:
+    """Return the name of a run's journal beside its evidence."""
+    return f"journal-{run}.jsonl"
+
+
+def run_of(path: Path) -> str | None:
+    """Return the run whose journal stands at `path`, by its name; None where that is no run's."""
+    named = _NAME.fullmatch(path.name)
+    return named[1] if named and is_run_id(named[1]) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a journal holds.
+
+    Parameters
+    ----------
+    lines
+        Those that can be read, each with a ``kind``.
+    damaged
+        How many cannot.
+    cut
+        Whether the last line has no end: a crash cut it, or it is being written.
+    """
+
+    lines: list[Line]
+    damaged: int = 0
+    cut: bool = False
 
 
 class Journal:
-    """An append-only file of JSON lines, each with a ``kind``."""
+    """An append-only file of JSON lines, each with a ``kind``, that is locked while it is open.
 
-    def __init__(self, path: Path) -> None:
+    Parameters
+    ----------
+    new
+        Whether this process starts the run; another one of the run joins in.
+
+    Raises
+    ------
+    OSError
+        Where the file cannot be made, or is not there to join.
+    """
+
+    def __init__(self, path: Path, *, new: bool = True) -> None:
         self.path = path
-        self._descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        self.lost = ""
+        self._broken_line = False
+        how = os.O_CREAT | os.O_EXCL if new else 0
+        # Its lines may hold rows of the data: of what a test says under [report] samples = true.
+        self._descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | how, 0o600)
+        _lock(self._descriptor, alone=False)
 
     def append(self, kind: str, **fields: Any) -> None:  # noqa: ANN401 - any JSON value
-        """Write one line, secrets concealed; numbers that JSON does not have become null."""
-        line = json.dumps(plain(_concealed({"kind": kind, **fields})), allow_nan=False)
-        os.write(self._descriptor, line.encode() + b"\n")
+        """Write one line, secrets concealed; numbers that JSON does not have become null.
+
+        Where there is no room the line is lost, and `lost` says why: measuring goes on, the run is no pass.
+        """
+        text = json.dumps(plain(_concealed({"kind": kind, **fields})), allow_nan=False).encode()
+        line = b'%b, "crc": %d}\n' % (text[:-1], zlib.crc32(text))
+        try:
+            self._write(b"\n" + line if self._broken_line else line)
+        except OSError as problem:
+            self._broken_line = True
+            self.lost = self.lost or f"measurements are lost: {unwritten(self.path, problem).message}"
+        else:
+            self._broken_line = False
+
+    def _write(self, line: bytes) -> None:
+        written = os.write(self._descriptor, line)
+        while written < len(line):
+            written += os.write(self._descriptor, line[written:])
+
+    def read(self) -> Contents:
+        """Return what the run has written so far, also where somebody has removed the file meanwhile."""
+        os.lseek(self._descriptor, 0, os.SEEK_SET)
+        with os.fdopen(os.dup(self._descriptor), "rb") as file:
+            return contents_of(file.read())
 
     def close(self) -> None:
-        """Close the file; what was appended stays."""
-        os.close(self._descriptor)
+        """Close the file and let go of its lock; what was appended stays."""
+        if self._descriptor >= 0:
+            _unlock(self._descriptor)
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+
+class NoJournal:
+    """Stands for a journal that this process cannot open: everything is lost, and is said to be."""
+
+    def __init__(self, why: str) -> None:
+        self.lost = why
+
+    def append(self, kind: str, **fields: Any) -> None:
+        """Write nothing."""
+
+
+def joined(path: Path) -> Journal | NoJournal:
+    """Return the journal of a run that another process has started."""
+    try:
+        return Journal(path, new=False)
+    except OSError as problem:
+        return NoJournal(f"measurements are lost: {path} cannot be opened by a worker: {problem.strerror}")
+
+
+def _lock(descriptor: int, *, alone: bool) -> bool:
+    """Take a journal's lock if it is free, shared by the processes of its run; return whether it is held now.
+
+    Where the platform or the file system has no ``flock`` nothing is held, and nobody can have it alone.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        return False
+    try:
+        fcntl.flock(descriptor, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _unlock(descriptor: int) -> None:
+    """Let go, for processes too that were forked and hold the same lock."""
+    with suppress(ImportError, OSError):
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+
+
+@dataclass(frozen=True, slots=True)
+class DeadJournal:
+    """The journal of a run that was cut off, held alone while it is taken in."""
+
+    path: Path
+    descriptor: int
+
+    @classmethod
+    def claim(cls, path: Path) -> DeadJournal | None:
+        """Return the journal at `path`, locked; None where its run lives, or it cannot be known whether it does."""
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except OSError:
+            return None
+        if stat.S_ISREG(os.fstat(descriptor).st_mode) and _lock(descriptor, alone=True):
+            return cls(path, descriptor)
+        os.close(descriptor)
+        return None
+
+    @property
+    def run(self) -> str:
+        """The id of the run, by the file's name: what stands in the file is not believed."""
+        return run_of(self.path) or ""
+
+    def read(self) -> Contents:
+        """Return what the run had written."""
+        with os.fdopen(os.dup(self.descriptor), "rb") as file:
+            return contents_of(file.read())
+
+    def close(self) -> None:
+        """Let go of it."""
+        os.close(self.descriptor)
 
 
 def _concealed(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -67,12 +224,28 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - any value, as JSON has it
     return plain(item()) if callable(item) else str(value)
 
 
-def read_journal(path: Path) -> list[Line]:
-    """Return the lines of a journal; a last line that a crash cut short is left out."""
-    lines = []
-    for text in path.read_bytes().split(b"\n"):
-        try:
-            lines.append(json.loads(text))
-        except ValueError:
-            continue
-    return lines
+def contents_of(content: bytes) -> Contents:
+    """Return the lines of a journal that are as they were written, and how many are not."""
+    *whole, rest = content.split(b"\n")
+    read = [_line(text) for text in whole if text]
+    lines = [line for line in read if line is not None]
+    return Contents(lines, damaged=len(read) - len(lines), cut=bool(rest))
+
+
+def _line(text: bytes) -> Line | None:
+    summed = _SUMMED.fullmatch(text)
+    if summed is not None:
+        text = summed[1] + b"}"
+        if zlib.crc32(text) != int(summed[2]):
+            return None
+    try:
+        # Without a checksum it is the line of an older version.
+        line = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return line if isinstance(line, dict) and isinstance(line.get("kind"), str) else None
+
+
+def read_journal(path: Path) -> Contents:
+    """Return what a journal holds; nothing where there is none."""
+    return contents_of(path.read_bytes()) if path.is_file() else Contents([])

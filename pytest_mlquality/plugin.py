@@ -38,6 +38,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("ml_report", "where evidence and reports go, as --ml-report", default="")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Set the evidence of the run before aside: it must not stand for this one's, whatever stops it."""
+    if early_config.known_args_namespace.ml_quality or early_config.getini("ml_quality"):
+        from pytest_mlquality.gate.start import set_aside
+
+        set_aside(early_config)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the markers, and switch the gate on or leave ML tests out."""
     for name, meaning in {**CONCERN_MARKERS, **OTHER_MARKERS}.items():

@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from pytest_mlquality.evidence_format import holds_rows
+from pytest_mlquality.whole_file import write_whole
+
 from . import curve, picture, ranking, reading, tables, wording
-from .atomic import write_whole
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -32,7 +34,7 @@ def write(evidence: dict[str, Any], directory: Path) -> Path:
     EvidenceError
         Where the file cannot be written.
     """
-    return write_whole(directory / FILE_NAME, render(evidence))
+    return write_whole(directory / FILE_NAME, render(evidence), private=holds_rows(evidence))
 
 
 def render(evidence: dict[str, Any]) -> str:
@@ -108,6 +110,7 @@ def _environment() -> Environment:
         identity=id,
         interval=wording.interval,
         limit=wording.limit,
+        lost=reading.lost,
         moment=wording.moment,
         number=wording.number,
         outcome=lambda check: wording.outcome_named(wording.outcome(check)),

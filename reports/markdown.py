@@ -6,8 +6,10 @@ import re
 from pathlib import Path
 from typing import Any
 
+from pytest_mlquality.evidence_format import holds_rows
+from pytest_mlquality.whole_file import write_whole
+
 from . import reading, wording
-from .atomic import write_whole
 
 FILE_NAME = "summary.md"
 # A job summary is cut off at 1 MiB, and nobody reads a table of hundreds in a pull request.
@@ -28,7 +30,7 @@ def write(evidence: dict[str, Any], directory: Path) -> Path:
     EvidenceError
         Where the file cannot be written.
     """
-    return write_whole(directory / FILE_NAME, render(evidence))
+    return write_whole(directory / FILE_NAME, render(evidence), private=holds_rows(evidence))
 
 
 def render(evidence: dict[str, Any]) -> str:
@@ -52,6 +54,7 @@ def _subject(subject: dict[str, Any], run: dict[str, Any]) -> str:
     lines += [f"{said}\n" for said in map(escaped, reading.left_out(subject))]
     if run["finished"] is None:
         lines += ["The run was not finished.", ""]
+    lines += [f"{escaped(reading.lost(problem))}\n" for problem in run.get("problems", ())]
     if attention:
         lines += ["| Outcome | Check | Measured | Limit |", "| --- | --- | --- | --- |"]
         lines += [_row(concern) for concern in attention[:MOST_ROWS]]

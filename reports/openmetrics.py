@@ -9,8 +9,10 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from pytest_mlquality.evidence_format import holds_rows
+from pytest_mlquality.whole_file import write_whole
+
 from . import reading, wording
-from .atomic import write_whole
 
 FILE_NAME = "metrics.prom"
 _VERDICTS = {"pass": 1, "incomplete": 0, "fail": -1}
@@ -25,7 +27,7 @@ def write(evidence: dict[str, Any], directory: Path) -> Path:
     EvidenceError
         Where the file cannot be written.
     """
-    return write_whole(directory / FILE_NAME, render(evidence))
+    return write_whole(directory / FILE_NAME, render(evidence), private=holds_rows(evidence))
 
 
 def render(evidence: dict[str, Any]) -> str:

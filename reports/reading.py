@@ -65,6 +65,11 @@ def left_out(subject: dict[str, Any]) -> list[str]:
     ]
 
 
+def lost(problem: str) -> str:
+    """Return a sentence on something that was lost of a run."""
+    return f"Of this run something was lost: {problem}."
+
+
 def outcome_counts(subject: dict[str, Any]) -> dict[str, int]:
     """Return how often each outcome occurred, missing ones included."""
     counts = Counter(check["outcome"] for check in subject["checks"] if check["outcome"] is not None)

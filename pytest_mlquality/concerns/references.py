@@ -95,7 +95,7 @@ class References:
         return of_interval(value, low, high, n)
 
     def _checks_before(self) -> list[dict[str, Any]]:
-        from pytest_mlquality.evidence import read_evidence
+        from pytest_mlquality.evidence import newest_evidence
 
         section = self._settings.performance
         if section is None or section.previous is None:
@@ -103,7 +103,7 @@ class References:
                 f"{self._settings.file}: [performance] previous is not set",
                 "name the folder with the evidence.json of an earlier run, another one than that of this run's report",
             )
-        evidence = read_evidence(self._settings.base / section.previous)
+        evidence = newest_evidence(self._settings.base / section.previous)
         return [
             check
             for subject in evidence["subjects"]

@@ -12,7 +12,7 @@ from pytest_mlquality.gate.trial import Trial
 from pytest_mlquality.gate.trials import metadata_of
 
 if TYPE_CHECKING:
-    from pytest_mlquality.journal import Journal
+    from pytest_mlquality.journal import Journal, NoJournal
 
 
 class Entries:
@@ -26,7 +26,7 @@ class Entries:
         That of the run.
     """
 
-    def __init__(self, journal: Callable[[], Journal | None], stage: str) -> None:
+    def __init__(self, journal: Callable[[], Journal | NoJournal | None], stage: str) -> None:
         self._journal = journal
         self._stage = stage
         self._declared: set[str] = set()

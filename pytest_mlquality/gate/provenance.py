@@ -5,13 +5,13 @@ from __future__ import annotations
 import platform
 import subprocess
 import sys
-import uuid
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from pytest_mlquality.redaction import conceal
+from pytest_mlquality.run_id import new_run_id
 
 PACKAGES = (
     "pytest-mlquality",
@@ -39,7 +39,7 @@ def describe_run(*, stage: str, seed: int, root: Path, arguments: tuple[str, ...
     """Return the evidence's ``run``, but for what only its end can tell."""
     started = now()
     return {
-        "id": f"{started[:19].replace(':', '').replace('-', '')}-{uuid.uuid4().hex[:8]}",
+        "id": new_run_id(started),
         "started": started,
         "stage": stage,
         "seed": seed,

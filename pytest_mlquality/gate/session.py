@@ -23,10 +23,11 @@ from pytest_mlquality.gate.ledger import Ledger
 from pytest_mlquality.gate.own_failure import interrupts_without_values
 from pytest_mlquality.gate.provenance import describe_run
 from pytest_mlquality.gate.selection import hide_parameters, is_ml_test, leave_out
+from pytest_mlquality.gate.start import ASIDE, report_folder
 from pytest_mlquality.gate.subject_run import stage_of
 from pytest_mlquality.gate.subjects import Subjects
 from pytest_mlquality.gate.trials import Trials
-from pytest_mlquality.journal import Journal, read_journal
+from pytest_mlquality.journal import Journal, NoJournal, joined
 from pytest_mlquality.judgement_text import explain
 from pytest_mlquality.markers import CONCERN_MARKERS
 from pytest_mlquality.measurement import Measurement
@@ -43,8 +44,8 @@ if TYPE_CHECKING:
     from pytest_mlquality.settings import Settings
     from pytest_mlquality.subject import Subject
 
-DEFAULT_REPORT = "ml-quality-report"
 _JOURNAL = "ml_journal"
+_LOST = "ml_lost"
 
 
 class Gate:
@@ -83,15 +84,14 @@ class Gate:
     @property
     def directory(self) -> Path:
         """The report folder; a relative one is relative to where pytest was called."""
-        chosen = self.config.getoption("ml_report") or self.config.getini("ml_report") or DEFAULT_REPORT
-        return self.config.invocation_params.dir / chosen
+        return report_folder(self.config, self.config.option)
 
     @cached_property
-    def journal(self) -> Journal | None:
+    def journal(self) -> Journal | NoJournal | None:
         """Where this process writes what it measures; None while only collecting."""
         if self.is_worker:
             path = self.config.workerinput.get(_JOURNAL)  # type: ignore[attr-defined]  # set by pytest-xdist
-            return Journal(Path(path)) if path else None
+            return joined(Path(path)) if path else None
         return self.ledger.journal if self.ledger is not None else None
 
     def subject_of(self, item: pytest.Item) -> Subject:
@@ -127,7 +127,7 @@ class Gate:
             arguments=("pytest", *map(str, self.config.invocation_params.args)),
         )
         try:
-            self.ledger = Ledger(self.directory, run)
+            self.ledger = Ledger(self.directory, run, aside=self.config.stash.get(ASIDE, None))
         except MLQualityError as error:
             raise pytest.UsageError(str(error)) from None
 
@@ -154,8 +154,9 @@ class Gate:
     @cached_property
     def _planned(self) -> dict[str, str]:
         """Users' ML tests and their subjects, as the workers found them."""
-        lines = read_journal(self.ledger.journal.path) if self.ledger is not None else []
-        return {test: file for line in lines if line["kind"] == "plan" for test, file in line["tests"].items()}
+        lines = self.ledger.journal.read().lines if self.ledger is not None else []
+        plans = [line.get("tests") for line in lines if line["kind"] == "plan"]
+        return {test: file for plan in plans if isinstance(plan, dict) for test, file in plan.items()}
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
         """Collect a gate file."""
@@ -287,11 +288,26 @@ class Gate:
     # Ending
 
     @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self, exitstatus: int) -> None:
-        """Write evidence and reports, whatever ended the run."""
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Write evidence and reports, whatever ended the run; one of which something is lost does not end well."""
         if self.ledger is not None:
             self.notes = self.ledger.notes()
             self.evidence = self.ledger.close(int(exitstatus))
+            session.exitstatus = self.ledger.exit_status
+        elif self.is_worker and self.journal is not None:
+            self.config.workeroutput[_LOST] = self.journal.lost  # type: ignore[attr-defined]  # set by pytest-xdist
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:  # noqa: ANN401 - see above
+        """Take over what a worker that has ended could not write down."""
+        lost = getattr(node, "workeroutput", {}).get(_LOST)
+        if lost and self.ledger is not None:
+            self.ledger.worker_lost(lost)
+
+    def pytest_unconfigure(self) -> None:
+        """Let go of the journal of a run that never began."""
+        if self.ledger is not None:
+            self.ledger.journal.close()
 
     @pytest.hookimpl(wrapper=True, tryfirst=True, specname="pytest_terminal_summary")
     def pytest_terminal_summary_once(self, terminalreporter: TerminalReporter) -> Generator[None, None, None]:
@@ -303,7 +319,9 @@ class Gate:
         """End with what failed and why, the verdict, and the path of the report."""
         if self.evidence is not None and self.ledger is not None:
             terminal.summarise(terminalreporter, self.evidence, self.notes, self.ledger)
-        elif self.ledger is not None and not self.ledger.problems:
+        elif self.ledger is not None and (self.ledger.problems or self.ledger.recovered):
+            terminal.tell(terminalreporter, self.ledger)
+        elif self.ledger is not None:
             terminalreporter.write_line(
                 "ml-quality: no mlquality.toml was collected, so nothing was judged", yellow=True
             )

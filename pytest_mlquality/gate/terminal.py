@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_mlquality.evidence import EVIDENCE
 from pytest_mlquality.gate import trial
 from pytest_mlquality.gate.outcome import REPORTED
 from pytest_mlquality.measurement import JUDGED_SHARE, number_text
 from pytest_mlquality.printable import one_line, printable
+from pytest_mlquality.report_folder import EVIDENCE
 
 if TYPE_CHECKING:
     from _pytest.terminal import TerminalReporter
@@ -55,10 +55,15 @@ def summarise(
         colours = {"pass": {"green": True}, "fail": {"red": True}, "incomplete": {"yellow": True}}
         verdict = one_line(f"{subject['name']}: {verdict_line(subject)}")
         reporter.write_line(verdict, bold=True, **colours[subject["verdict"]])
-    for problem in ledger.problems:
-        reporter.write_line(printable(problem), red=True)
+    tell(reporter, ledger)
     page = next((path for path in ledger.written if path.suffix == ".html"), ledger.directory / EVIDENCE)
     reporter.write_line(one_line(f"report: {page}"))
+
+
+def tell(reporter: TerminalReporter, ledger: Ledger) -> None:
+    """Write what was lost of this run, and of runs before it that were cut off."""
+    for line in (*ledger.recovered, *ledger.problems):
+        reporter.write_line(printable(line), red=True)
 
 
 def verdict_line(subject: dict[str, Any]) -> str:

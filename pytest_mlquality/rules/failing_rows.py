@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pytest_mlquality.data.faults import explained, failure
 from pytest_mlquality.printable import one_line
 from pytest_mlquality.rules.counting import BATCH, kept, seen
 from pytest_mlquality.rules.rule import CustomRule, Finding, RowRule, Rule, UniqueRule
+from pytest_mlquality.whole_file import make_private_folder, replacing
 
 if TYPE_CHECKING:
     import ibis
@@ -72,19 +72,16 @@ def write_failing_rows(found: Iterable[Finding], table: Table, path: Path, *, ow
 
     key, rows = _identified(table)
     schema = rows.schema
-    path.parent.mkdir(parents=True, exist_ok=True)
     written = 0
-    _require_ours(path, owner)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    with explained(f"the failing rows cannot be written to {path}", "name a folder that can be written to"):
-        unfinished.touch(mode=0o600)
+    with explained(f"the failing rows cannot be written to {path}", "name a folder with room that can be written to"):
+        make_private_folder(path.parent)
+        _require_ours(path, owner)
         schema = schema.set(0, schema.field(0).with_name(key)).with_metadata({_OWNER: owner.encode()})
-        with closing(parquet.ParquetWriter(unfinished, schema)) as writer:
+        with replacing(path, private=True) as file, closing(parquet.ParquetWriter(file, schema)) as writer:
             for finding in found:
                 for batch in _rows(finding, rows, table):
                     writer.write_table(batch.rename_columns(schema.names).cast(schema))
                     written += batch.num_rows
-        unfinished.replace(path)
     return written
 
 
