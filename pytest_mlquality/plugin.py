@@ -19,17 +19,19 @@ FIXTURES = tuple(
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the gate's options and their ini keys."""
     group = parser.getgroup("ml-quality", "quality gate of machine-learning systems")
+    # What a value may be is checked by the gate, and not by pytest's parser: that would refuse it before the evidence of
+    # the run before is set aside.
     group.addoption("--ml-quality", action="store_true", help="judge every mlquality.toml, and run ML tests")
     group.addoption(
         "--ml-stage",
-        choices=("ci", "predeploy", "nightly"),
+        metavar="{ci,predeploy,nightly}",
         help="which gate to run: ci (every change, the default), predeploy (before a version is promoted), "
         "nightly (audit of production)",
     )
     group.addoption("--ml-model", metavar="URI", help="judge this model instead of the one the file names")
     group.addoption("--ml-baseline", metavar="URI", help="compare with this model instead of the file's baseline")
     group.addoption("--ml-report", metavar="DIR", help="where evidence and reports go (default: ml-quality-report)")
-    group.addoption("--ml-seed", metavar="N", type=int, default=0, help="seed of everything drawn at random")
+    group.addoption("--ml-seed", metavar="N", default=0, help="seed of everything drawn at random")
     group.addoption("--ml-shard", metavar="i/n", help="run the i-th of n parts of the ML tests")
     group.addoption("--ml-rehash", action="store_true", help="compute digests of data files anew, without the cache")
     group.addoption("--ml-promote", metavar="ALIAS", help="predeploy only: on pass, move ALIAS to the judged version")

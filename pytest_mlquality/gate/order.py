@@ -13,7 +13,7 @@ from pytest_mlquality.gate.selection import belongs_to
 
 
 def check_options(config: pytest.Config, stage: str) -> None:
-    """Refuse options that contradict each other.
+    """Refuse options that contradict each other or have no such value; make a number of the seed.
 
     Raises
     ------
@@ -22,6 +22,10 @@ def check_options(config: pytest.Config, stage: str) -> None:
     """
     if stage not in STAGES:
         raise pytest.UsageError(f"ml_stage = {stage!r}: a stage is one of {', '.join(STAGES)}")
+    try:
+        config.option.ml_seed = int(config.getoption("ml_seed"))
+    except ValueError:
+        raise pytest.UsageError(f"--ml-seed {config.getoption('ml_seed')!r}: expected a whole number") from None
     if config.getoption("ml_promote"):
         if stage != PREDEPLOY:
             raise pytest.UsageError(f"--ml-promote moves an alias after the gate of predeploy only, not of {stage}")

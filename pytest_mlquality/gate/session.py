@@ -23,7 +23,7 @@ from pytest_mlquality.gate.ledger import Ledger
 from pytest_mlquality.gate.own_failure import interrupts_without_values
 from pytest_mlquality.gate.provenance import describe_run
 from pytest_mlquality.gate.selection import hide_parameters, is_ml_test, leave_out
-from pytest_mlquality.gate.start import ASIDE, report_folder
+from pytest_mlquality.gate.start import ASIDE, only_shows, report_folder
 from pytest_mlquality.gate.subject_run import stage_of
 from pytest_mlquality.gate.subjects import Subjects
 from pytest_mlquality.gate.trials import Trials
@@ -118,7 +118,7 @@ class Gate:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
         """Open the evidence, before any worker starts."""
-        if self.is_worker or self.config.option.collectonly:
+        if self.is_worker or only_shows(self.config.option):
             return
         run = describe_run(
             stage=self.stage,

@@ -16,6 +16,11 @@ ASIDE = pytest.StashKey[str | None]()
 _ONLY_SHOWN = ("help", "version", "collectonly", "showfixtures", "show_fixtures_per_test", "markers", "cacheshow")
 
 
+def only_shows(options: argparse.Namespace) -> bool:
+    """Return whether pytest is asked to show something, and nothing is judged."""
+    return any(getattr(options, name, None) for name in _ONLY_SHOWN)
+
+
 def report_folder(config: pytest.Config, options: argparse.Namespace) -> Path:
     """Return the report folder; a relative one is relative to where pytest was called."""
     return config.invocation_params.dir / (options.ml_report or config.getini("ml_report") or DEFAULT_REPORT)
@@ -30,7 +35,7 @@ def set_aside(config: pytest.Config) -> None:
         If the report folder cannot hold a report.
     """
     options = config.known_args_namespace
-    if any(getattr(options, name, None) for name in _ONLY_SHOWN):
+    if only_shows(options):
         return
     try:
         config.stash[ASIDE] = begin(report_folder(config, options))

@@ -175,7 +175,7 @@ def test_without_gate_files_nothing_is_judged_and_it_says_so(pytester):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--ml-stage=dawn"], "*invalid choice: 'dawn'*"),
+        (["--ml-stage=dawn"], "*'dawn': a stage is one of ci, predeploy, nightly*"),
         (["--ml-shard=3/2"], "*expected i/n*"),
         (["--ml-promote=champion"], "*predeploy only*"),
         (["--ml-promote=champion", "--ml-stage=nightly"], "*predeploy only*"),
