@@ -19,8 +19,7 @@ FIXTURES = tuple(
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the gate's options and their ini keys."""
     group = parser.getgroup("ml-quality", "quality gate of machine-learning systems")
-    # What a value may be is checked by the gate, and not by pytest's parser: that would refuse it before the evidence of
-    # the run before is set aside.
+    # The gate checks values, and not pytest's parser: that would refuse one before the run before is set aside.
     group.addoption("--ml-quality", action="store_true", help="judge every mlquality.toml, and run ML tests")
     group.addoption(
         "--ml-stage",

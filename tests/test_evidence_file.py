@@ -6,8 +6,9 @@ import sys
 
 import pytest
 
+from pytest_mlquality.assembly import assemble, verdict_of, worst_verdict
 from pytest_mlquality.errors import EvidenceError
-from pytest_mlquality.evidence import assemble, read_evidence, recover, verdict_of, worst_verdict, write_evidence
+from pytest_mlquality.evidence import read_evidence, recover, write_evidence
 from pytest_mlquality.journal import Journal, read_journal
 
 
@@ -36,6 +37,16 @@ def test_nothing_demanded_and_nothing_judged_are_no_pass():
     assert worst_verdict(["pass", "incomplete", "fail"]) == "fail"
 
 
+HOLD = """
+import sys
+from pathlib import Path
+from pytest_mlquality.journal import Journal
+journal = Journal(Path(sys.argv[1]), new=False)
+print("held", flush=True)
+sys.stdin.readline()
+"""
+
+
 def run_line(run="r1"):
     return {
         "id": run,
@@ -49,9 +60,9 @@ def run_line(run="r1"):
     }
 
 
-def written(path, process, *, end=True):
+def written(path, *, end=True):
     journal = Journal(path)
-    journal.append("run", run=run_line(), process=process)
+    journal.append("run", run=run_line())
     subject = {
         "name": "s",
         "file": "mlquality.toml",
@@ -73,17 +84,18 @@ def written(path, process, *, end=True):
 
 def test_a_line_cut_short_is_left_out(tmp_path):
     path = tmp_path / "journal"
-    written(path, 1)
+    written(path)
     path.write_bytes(path.read_bytes()[:-20])
-    assert [line["kind"] for line in read_journal(path)] == ["run", "subject", "begin"]
+    assert [line["kind"] for line in read_journal(path).lines] == ["run", "subject", "begin"]
+    assert read_journal(path).cut
     assert assemble(read_journal(path))["subjects"][0]["checks"][0]["outcome"] is None
 
 
 def test_of_a_check_that_ran_twice_the_worse_outcome_stands(tmp_path):
     path = tmp_path / "journal"
-    written(path, 1)
-    journal = Journal(path)
-    first = next(line for line in read_journal(path) if line["kind"] == "begin")["check"]
+    written(path)
+    journal = Journal(path, new=False)
+    first = next(line for line in read_journal(path).lines if line["kind"] == "begin")["check"]
     for outcome in ("failed", "passed"):
         journal.append("begin", subject="mlquality.toml", check=first)
         ending = {"outcome": outcome, "waiver": None, "duration_s": 0.1, "message": "", "remedy": ""}
@@ -91,18 +103,35 @@ def test_of_a_check_that_ran_twice_the_worse_outcome_stands(tmp_path):
     assert assemble(read_journal(path))["verdict"] == "fail"
 
 
-def test_a_dead_runs_journal_becomes_evidence_and_a_living_ones_stays(tmp_path):
-    dead = subprocess.Popen([sys.executable, "-c", ""])
-    dead.wait()
+def test_a_dead_runs_journal_becomes_evidence_that_is_no_pass(tmp_path):
     path = tmp_path / "journal-r1.jsonl"
-    written(path, dead.pid)
-    assert read_evidence(tmp_path)["verdict"] == "pass"
+    written(path)
+    evidence = read_evidence(tmp_path)
+    assert evidence["verdict"] == evidence["subjects"][0]["verdict"] == "incomplete"
+    assert evidence["subjects"][0]["checks"][0]["outcome"] == "passed"
     assert not path.exists()
-    living = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    written(path, living.pid)
-    recover(tmp_path)
+
+
+def test_a_living_runs_journal_stays_whatever_process_it_names(tmp_path):
+    path = tmp_path / "journal-r1.jsonl"
+    written(path)
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert holder.stdout.readline() == "held\n"
+    assert recover(tmp_path) == []
     assert path.exists()
-    living.communicate(b"\n")
+    holder.communicate("\n")
+    recover(tmp_path)
+    assert not path.exists()
+
+
+def test_where_nobody_can_lock_nothing_is_taken_from_a_run_that_may_live(tmp_path, monkeypatch):
+    path = tmp_path / "journal-r1.jsonl"
+    written(path)
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    assert recover(tmp_path) == []
+    assert path.exists()
 
 
 def test_what_is_no_evidence_says_so(tmp_path):
@@ -118,7 +147,7 @@ def test_what_is_no_evidence_says_so(tmp_path):
 
 def test_evidence_that_breaks_its_schema_is_not_written(tmp_path):
     path = tmp_path / "journal"
-    written(path, 1)
+    written(path)
     evidence = assemble(read_journal(path))
     write_evidence(tmp_path, evidence)
     before = (tmp_path / "evidence.json").read_text()
