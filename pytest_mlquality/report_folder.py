@@ -17,7 +17,7 @@ from pytest_mlquality.errors import EvidenceError
 from pytest_mlquality.folder_lock import LOCK, locked
 from pytest_mlquality.journal import DeadJournal, journal_name, run_of
 from pytest_mlquality.run_id import is_run_id, new_run_id
-from pytest_mlquality.whole_file import unwritten
+from pytest_mlquality.whole_file import DRAFT, unwritten
 
 EVIDENCE = "evidence.json"
 # What the reports of this package draw from the evidence; it goes where the evidence goes.
@@ -112,6 +112,13 @@ def _aside(directory: Path, run: str, name: str) -> Path:
     folder = directory / RUNS / run
     folder.mkdir(exist_ok=True)
     return folder / name
+
+
+def sweep(directory: Path) -> None:
+    """Remove what a run that was killed left half written; the caller holds the folder, in which nobody writes then."""
+    for draft in (path for folder in (directory, directory / RUNS) for path in folder.glob(".*")):
+        if (named := DRAFT.fullmatch(draft.name)) and (named[1] in (EVIDENCE, *PAGES) or is_run_id(named[1][:-5])):
+            draft.unlink(missing_ok=True)
 
 
 def put_back(directory: Path, run: str) -> None:
@@ -213,10 +220,13 @@ def begin(directory: Path, *, certainly: bool = False) -> str | None:
         If the folder cannot hold a report, or the run before cannot be moved.
     """
     require_usable(directory)
-    if not any(_is_file(directory / name) for name in (EVIDENCE, *PAGES)):
+    if not certainly and not any(_is_file(directory / name) for name in (EVIDENCE, *PAGES)):
         return None
     try:
         with locked(directory):
-            return None if not certainly and runs_now(directory) else set_aside(directory)
+            if not certainly and runs_now(directory):
+                return None
+            sweep(directory)
+            return set_aside(directory)
     except OSError as problem:
         raise unwritten(Path(problem.filename or directory), problem) from problem

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,8 @@ from typing import BinaryIO
 
 from pytest_mlquality.errors import EvidenceError
 
+# What a file is called until it is whole.
+DRAFT = re.compile(r"\.(.+)\.[0-9a-f]{16}")
 _ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
