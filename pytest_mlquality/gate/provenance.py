@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import platform
-import subprocess
 import sys
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from pytest_mlquality.gate.repository import describe_repository
 from pytest_mlquality.redaction import conceal
 from pytest_mlquality.run_id import new_run_id
 
@@ -45,7 +45,7 @@ def describe_run(*, stage: str, seed: int, root: Path, arguments: tuple[str, ...
         "seed": seed,
         "versions": {"python": platform.python_version(), **_versions()},
         "platform": {"system": platform.system(), "machine": platform.machine(), "python": sys.implementation.name},
-        "git": _git(root),
+        "git": describe_repository(root),
         "argv_redacted": [conceal(argument) for argument in arguments],
     }
 
@@ -58,25 +58,3 @@ def _versions() -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
-
-
-def _git(root: Path) -> dict[str, Any] | None:
-    """Return commit, branch and whether files differ from it; None outside a repository or without git."""
-    try:
-        status = subprocess.run(
-            ["git", "status", "--porcelain=v2", "--branch", "--untracked-files=no"],
-            cwd=root,
-            capture_output=True,
-            text=True,
-            timeout=10,
-            check=True,
-        ).stdout.splitlines()
-    except (OSError, subprocess.SubprocessError):
-        return None
-    heads = dict(line[2:].split(" ", 1) for line in status if line.startswith("# branch."))
-    commit, branch = heads.get("branch.oid"), heads.get("branch.head")
-    return {
-        "commit": None if commit == "(initial)" else commit,
-        "branch": None if branch == "(detached)" else branch,
-        "dirty": any(not line.startswith("#") for line in status),
-    }
