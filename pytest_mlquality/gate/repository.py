@@ -19,10 +19,10 @@ _OF_THE_REPOSITORY = ("local", "worktree")
 
 
 def describe_repository(root: Path) -> dict[str, Any] | None:
-    """Return commit, branch and whether files differ from it.
+    r"""Return commit, branch and whether files differ from it.
 
     None outside a repository, without git, and where git refuses, fails or takes longer than 10 s. Bytes of a name
-    that are no UTF-8 are shown as ``\\xff``.
+    that are no UTF-8 are shown as ``\xff``.
     """
     try:
         filters = _own_filters(root)
