@@ -17,7 +17,7 @@ from pytest_mlquality.errors import MLQualityError
 from pytest_mlquality.gate import causes, order, outcome, terminal
 from pytest_mlquality.gate.collection import CheckItem, GateFile
 from pytest_mlquality.gate.entries import Entries
-from pytest_mlquality.gate.exclusive import machine
+from pytest_mlquality.gate.exclusive import Machine
 from pytest_mlquality.gate.files import gate_files_under, is_gate_file
 from pytest_mlquality.gate.ledger import Ledger
 from pytest_mlquality.gate.own_failure import interrupts_without_values
@@ -70,6 +70,8 @@ class Gate:
         self.entries = Entries(lambda: self.journal, self.stage)
         self.subjects = Subjects(config, self.entries.loaded, self.entries.rejected)
         self.trials = Trials(self.subjects, self.entries.begun, self.entries.measured)
+        self.machine = Machine()
+        self._unlocked: MLQualityError | None = None
         self.ledger: Ledger | None = None
         self.evidence: dict[str, Any] | None = None
         self.notes: list[tuple[str, str]] = []
@@ -204,8 +206,9 @@ class Gate:
         trial = self.trials.begin(item)
         began = time.perf_counter()
         is_ml = item.get_closest_marker("ml_quality") is not None
+        held = self.machine.held(exclusive=order.is_exclusive(item)) if is_ml else nullcontext()
         with (
-            machine(exclusive=order.is_exclusive(item)) if is_ml else nullcontext(),
+            held as self._unlocked,
             recording(trial),
             showing_values(self.trials.samples_of(item)),
             interrupts_without_values(lambda: self.trials.of(item) is not None),
@@ -223,9 +226,13 @@ class Gate:
 
     @pytest.hookimpl(tryfirst=True, wrapper=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
-        """Stop an ML test that has no subject: it would record nothing."""
+        """Stop an ML test that has no subject, for it would record nothing, and one that needs a machine in use."""
         if item.get_closest_marker("ml_quality") is not None:
             self.trials.adopt(item)
+        if self._unlocked is not None:
+            if order.is_exclusive(item):
+                raise self._unlocked
+            warnings.warn(f"{self._unlocked.message}; this check went on", stacklevel=1)
         with self._quoting_no_row(item):
             return (yield)
 

@@ -1,12 +1,9 @@
 """Attempts to make the verdict lie, the evidence vanish, or a secret show."""
 
 import json
-import os
 import re
 
 import pytest
-
-from pytest_mlquality.gate.exclusive import LOCK_FILE, machine
 
 OWN = '[checks]\nown = ["test_own.py"]\n'
 HEAD = "import os, pytest\nfrom pytest_mlquality import Measurement as M\n"
@@ -130,12 +127,6 @@ def test_a_gate_is_found_from_a_sub_folder(project, monkeypatch):
     (project.path / "deep").mkdir()
     monkeypatch.chdir(project.path / "deep")
     project.run().assert_outcomes(passed=3)
-
-
-def test_another_users_lock_file_stops_nobody(tmp_path):
-    (tmp_path / LOCK_FILE).touch(mode=0o444)
-    with machine(exclusive=True, directory=tmp_path):
-        assert os.access(tmp_path / LOCK_FILE, os.R_OK)
 
 
 @pytest.mark.parametrize("how", ["an unwritable page", "no report folder"])
