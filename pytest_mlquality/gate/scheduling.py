@@ -48,7 +48,7 @@ class SubjectScheduling(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xd
             # Others still collect, and are waited for.
             self.registered_collections.pop(node, None)
         left = {scope: [test for test, done in unit.items() if not done] for scope, unit in workload.items()}
-        crashed = next((tests.pop(0) for tests in left.values() if tests), None)
+        crashed: str | None = next((tests.pop(0) for tests in left.values() if tests), None)
         if crashed is None:
             return None
         self.workqueue.update({scope: dict.fromkeys(tests, False) for scope, tests in left.items() if tests})
