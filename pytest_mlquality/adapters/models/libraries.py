@@ -7,10 +7,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
-from pytest_mlquality import own_error
 from pytest_mlquality.errors import MissingExtra, MLQualityError, ModelError
-from pytest_mlquality.fault import OF_CODE
-from pytest_mlquality.redaction import conceal
 
 
 def library(package: str, extra: str, uri: str) -> Any:  # noqa: ANN401 - a module without types
@@ -46,10 +43,3 @@ def unreadable(uri: str, by: Any, how: str, kind: str) -> ModelError:  # noqa: A
         f"the model {uri!r} cannot be read by {by.__name__} {by.__version__}: {kind}",
         f"save it again with {how}; if it was downloaded or copied, do that again",
     )
-
-
-def told(error: Exception) -> str:
-    """Return the kind of an exception, and of its text what stands in code: what else it quotes is nobody's to show."""
-    text = str(error).split("\n", 1)[0] if isinstance(error, OF_CODE) else own_error.message(error)
-    printable = "".join(letter if letter.isprintable() else "?" for letter in conceal(text))
-    return type(error).__name__ + (f": {printable}" if printable else "")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pytest_mlquality.adapters.models.libraries import told
 from pytest_mlquality.errors import ModelError
+from pytest_mlquality.own_error import told
 
 # MLflow writes some hundred lines, and a line more a column.
 _MOST_BYTES = 16 * 2**20

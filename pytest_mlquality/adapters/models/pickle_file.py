@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_mlquality.adapters.models.kept import Kept
-from pytest_mlquality.adapters.models.libraries import told
 from pytest_mlquality.adapters.models.wanted import Wanted
 from pytest_mlquality.errors import ModelError
+from pytest_mlquality.own_error import told
 
 if TYPE_CHECKING:
     from pytest_mlquality.adapters.models.face import Model
