@@ -15,6 +15,7 @@ from pytest_mlquality.data import cell_kinds as kind
 from pytest_mlquality.data import date_formats
 from pytest_mlquality.data.faults import explained, failure
 from pytest_mlquality.data.sql_text import literal
+from pytest_mlquality.settings.toml_text import key_text
 
 if TYPE_CHECKING:
     from ibis.backends import BaseBackend
@@ -151,7 +152,7 @@ class TextColumn:
 
     def _refuse_dates(self, complaint: str, formats: Sequence[str] = ()) -> Reading:
         shown = [f"{'timestamp' if date_formats.has_time(one) else 'date'} {one}" for one in formats[:2]]
-        ways = [f'types = {{ {_key_text(self.name)} = "{one}" }}' for one in shown]
+        ways = [f'types = {{ {key_text((self.name,))} = "{one}" }}' for one in shown]
         written = f"write under [{self.where.removesuffix('.source')}] {' or '.join(ways)}, or " if ways else ""
         raise failure(
             f"{self.where}: dates in {self.name!r} {complaint}",
@@ -227,8 +228,3 @@ def _formatted(type_: str, format_: str) -> Reading:
     zoned = "%z" in format_ or "%Z" in format_
     to = "DATE" if type_ == "date" else "TIMESTAMPTZ" if zoned else "TIMESTAMP"
     return Reading(f"{type_} {format_}", f"CAST(strptime(trim({{}}), {literal(format_)}) AS {to})")
-
-
-def _key_text(name: str) -> str:
-    plain = name.replace("_", "").replace("-", "").isalnum() and name.isascii()
-    return name if plain else f'"{name}"'

@@ -20,6 +20,7 @@ from pytest_mlquality.measures.identifiers import identifiers
 from pytest_mlquality.measures.roles import Roles, require_columns
 from pytest_mlquality.measures.rows import any_row, share_of, without
 from pytest_mlquality.measures.words import words_of
+from pytest_mlquality.settings.toml_text import key_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -141,8 +142,8 @@ def _require_times(measure: str, column: str, *tables: Table) -> None:
             raise DataError(
                 f"data.{table.name}: {int(others):,} texts in {column!r} do not begin with a year, so their order is "
                 "not that of time",
-                f"store it as a date or timestamp; of CSV say how it is written: [data] types = {{ {column} = "
-                '"date %d %b %Y" }',
+                f"store it as a date or timestamp; of CSV say how it is written: [data] types = "
+                f'{{ {key_text((column,))} = "date %d %b %Y" }}',
             )
 
 

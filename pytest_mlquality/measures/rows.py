@@ -28,6 +28,8 @@ VALUES_HELD = 20_000_000
 SECONDS_A_DAY = 86400
 # Days that clocks and time zones may be apart.
 AHEAD = 1.0
+# Days, in words: to say more would tell when a single row arose.
+_MORE_THAN = {365.25: "a year", 30.0: "a month", 7.0: "a week", AHEAD: "a day"}
 
 
 def rows(table: Table, _roles: Roles) -> Measurement:
@@ -51,8 +53,9 @@ def staleness(table: Table, roles: Roles) -> Measurement:
     age = (datetime.now(UTC) - aware).total_seconds() / SECONDS_A_DAY
     if age < -AHEAD:
         # One such row would hide for ever that no others arrive.
+        ahead = next(words for days, words in _MORE_THAN.items() if -age > days)
         raise DataError(
-            f"data.{table.name}: the newest {time!r} lies {-age:,.1f} days in the future, so no age is known",
+            f"data.{table.name}: the newest {time!r} lies more than {ahead} in the future, so no age is known",
             "correct the row, leave it out by the filter, or store times in UTC",
         )
     return Measurement.exact(age, name="staleness", n=table.rows, unit="days")

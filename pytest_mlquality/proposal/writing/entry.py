@@ -34,5 +34,9 @@ class Entry:
     def lines(self) -> Iterator[str]:
         """Yield it as the file has it."""
         yield from comment(self.said)
-        if self.key is not None:
-            yield f"{key_text((self.key,))} = {self.value}"
+        yield from [self.setting] if self.key is not None else []
+
+    @property
+    def setting(self) -> str:
+        """The key with its value."""
+        return f"{key_text((self.key or '',))} = {self.value}"

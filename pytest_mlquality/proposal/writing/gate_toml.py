@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pytest_mlquality.proposal import human
 from pytest_mlquality.proposal.look import Findings
 from pytest_mlquality.proposal.looking import texts
-from pytest_mlquality.proposal.remark import comment, remark
+from pytest_mlquality.proposal.remark import comment, listed, remark
 from pytest_mlquality.proposal.request import Request
 from pytest_mlquality.proposal.writing.commented_sections import commented_sections
 from pytest_mlquality.proposal.writing.entry import Entry
 from pytest_mlquality.proposal.writing.skew import skew_tables
 from pytest_mlquality.settings.toml_text import value_text
+from pytest_mlquality.wildcard import matches
 
 SCHEMA_FILE = "schema.yaml"
 
@@ -153,7 +154,13 @@ def _tolerated(findings: Findings) -> Iterator[Entry]:
     for name, domain in findings.domains.items():
         if domain.rare:
             said = f"{human.percent(domain.rare)} of rows have a value too rare to be listed"
-            yield Entry(f"{name}: isin*", human.text(domain.tolerated), said)
+            pattern = f"{name}: isin*"
+            # A star in a name would stand for any text: a column called so would have others tolerated with it.
+            named = [other for other in findings.domains if matches(pattern, f"{other}: isin([])")]
+            if named == [name]:
+                yield Entry(pattern, human.text(domain.tolerated), said)
+            else:
+                yield Entry(None, "", f"{listed([name])}: {said}. Which may break its rule, no pattern can say alone")
 
 
 def _no_skew(findings: Findings) -> Iterator[str]:

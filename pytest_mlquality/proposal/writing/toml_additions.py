@@ -104,7 +104,7 @@ def _added(text: str, table: str, entries: list[Entry]) -> str:
             continue
     raise MLQualityError(
         f"[{table}] is written in a way that cannot be added to without touching it",
-        "add by hand: " + "; ".join(f"{entry.key} = {entry.value}" for entry in entries),
+        "add by hand: " + "; ".join(entry.setting for entry in entries if entry.key is not None),
     )
 
 
