@@ -61,6 +61,9 @@ def find(source: str, base: Path, where: str) -> tuple[Path, ...]:
         return (plain,)
     if plain.is_dir():
         return _in_folders([plain], source, base, where)
+    if os.path.lexists(plain):
+        odd = "neither a plain file nor a folder" if os.path.exists(plain) else "a link that leads nowhere"
+        raise failure(f"{where}: {source!r} is {odd}", "name a plain file with the rows, or a folder of such files")
     if not is_glob(source):
         others = [path.name for path in plain.parent.glob("*")] if plain.parent.is_dir() else []
         near = nearest(plain.name, others)
@@ -86,7 +89,14 @@ def _in_folders(folders: Sequence[Path], source: str, base: Path, where: str) ->
                 )
         for place, below, names in os.walk(folder):
             below[:] = [name for name in below if not _is_note(name)]
-            files.update(Path(place, name) for name in names if not _is_note(name))
+            found = [Path(place, name) for name in names if not _is_note(name)]
+            if odd := [path.name for path in found if not path.is_file()]:
+                # A pipe would be waited for, a device read without end.
+                raise failure(
+                    f"{where}: the folder {source!r} holds what is no plain file: {odd[0]!r}",
+                    "remove it, or name the files that are meant in a glob",
+                )
+            files.update(found)
     if not files:
         raise failure(f"{where}: the folder {source!r} in {base} holds no file of rows", _RELATIVE)
     return tuple(sorted(files))

@@ -7,115 +7,37 @@ from fnmatch import fnmatchcase
 
 # Values, and functions of numbers, among the standard library.
 _DATA = (
-    "array.array",
-    *(
-        f"builtins.{name}"
-        for name in ("bytearray", "bytes", "complex", "dict", "frozenset", "object", "range", "slice")
-    ),
-    "cmath.*",
-    "collections.*",
-    "datetime.*",
-    "decimal.Decimal",
-    "fractions.Fraction",
-    "math.*",
-    "random.Random",
-    "statistics.*",
-    "types.SimpleNamespace",
-    "uuid.UUID",
+    *("array.array", "decimal.Decimal", "fractions.Fraction", "random.Random", "types.SimpleNamespace", "uuid.UUID"),
+    *("builtins.bytearray", "builtins.bytes", "builtins.complex", "builtins.dict", "builtins.frozenset"),
+    *("builtins.object", "builtins.range", "builtins.slice"),
+    *("cmath.*", "collections.*", "datetime.*", "math.*", "statistics.*"),
 )
 # Not the standard library's, and as able: what unpickles, reads and writes, compiles, fetches or starts processes.
 _PACKAGES = frozenset(
-    [
-        "IPython",
-        "_pytest",
-        "cffi",
-        "click",
-        "cloudpickle",
-        "cython",
-        "dask",
-        "dill",
-        "distributed",
-        "distutils",
-        "docker",
-        "duckdb",
-        "execnet",
-        "fabric",
-        "fsspec",
-        "git",
-        "httpx",
-        "ibis",
-        "invoke",
-        "ipykernel",
-        "jinja2",
-        "joblib",
-        "jsonpickle",
-        "llvmlite",
-        "loky",
-        "mlflow",
-        "multiprocess",
-        "nbformat",
-        "numba",
-        "numexpr",
-        "paramiko",
-        "pathos",
-        "pexpect",
-        "pip",
-        "pkg_resources",
-        "plumbum",
-        "psutil",
-        "ptyprocess",
-        "py",
-        "pyspark",
-        "pytest",
-        "pytest_mlquality",
-        "ray",
-        "requests",
-        "setuptools",
-        "sh",
-        "skops",
-        "sqlalchemy",
-        "sympy",
-        "urllib3",
-        "xdist",
-        "yaml",
-    ]
+    {
+        *("IPython", "_pytest", "cffi", "click", "cloudpickle", "cython", "dask", "dill", "distributed", "distutils"),
+        *("docker", "duckdb", "execnet", "fabric", "fsspec", "git", "httpx", "ibis", "invoke", "ipykernel", "jinja2"),
+        *("joblib", "jsonpickle", "llvmlite", "loky", "mlflow", "nbformat", "numba", "numexpr", "paramiko", "pathos"),
+        *("pexpect", "pip", "pkg_resources", "plumbum", "psutil", "ptyprocess", "py", "pyarrow", "pyspark", "pytest"),
+        *("pytest_mlquality", "ray", "requests", "setuptools", "sh", "skops", "sqlalchemy", "sympy", "urllib3"),
+        *("xdist", "yaml"),
+    }
 )
 _PARTS = (
-    *(
-        f"numpy.{name}"
-        for name in ("*load*", "*save*", "fromfile", "fromregex", "genfromtxt", "*memmap*", "*DataSource*")
-    ),
-    *(f"numpy.{name}.*" for name in ("ctypeslib", "distutils", "f2py", "lib", "testing")),
-    *(f"pandas.{name}" for name in ("read_*", "eval", "ExcelFile", "ExcelWriter", "HDFStore", "io.*", "util.*")),
-    *("pandas.core.computation.*", "pandas.compat.*", "polars.read_*", "polars.scan_*", "polars.io.*", "pyarrow.*"),
+    *("numpy.*load*", "numpy.*save*", "numpy.*memmap*", "numpy.*DataSource*", "numpy.fromfile", "numpy.fromregex"),
+    *("numpy.genfromtxt", "numpy.ctypeslib.*", "numpy.distutils.*", "numpy.f2py.*", "numpy.lib.*", "numpy.testing.*"),
+    *("pandas.read_*", "pandas.eval", "pandas.ExcelFile", "pandas.ExcelWriter", "pandas.HDFStore", "pandas.io.*"),
+    *("pandas.util.*", "pandas.compat.*", "pandas.core.computation.*", "polars.read_*", "polars.scan_*", "polars.io.*"),
     *("scipy._lib.*", "scipy.io.*", "sklearn.datasets.*", "sklearn.externals.*", "sklearn.utils._testing.*"),
     *("torch.hub.*", "torch.load", "torch.serialization.*", "torch.jit.*", "torch.package.*", "torch.utils.*"),
 )
 # Whatever package passes them on.
 _NAMES = frozenset(
-    [
-        "Popen",
-        "__import__",
-        "call",
-        "check_call",
-        "check_output",
-        "compile",
-        "eval",
-        "exec",
-        "execfile",
-        "execv",
-        "execve",
-        "getoutput",
-        "getstatusoutput",
-        "import_module",
-        "popen",
-        "posix_spawn",
-        "run_command",
-        "runcode",
-        "system",
-        "urlopen",
-        "urlretrieve",
-    ]
+    {
+        *("Popen", "__import__", "call", "check_call", "check_output", "compile", "eval", "exec", "execfile", "execv"),
+        *("execve", "getoutput", "getstatusoutput", "import_module", "popen", "posix_spawn", "runcode", "system"),
+        *("urlopen", "urlretrieve"),
+    }
 )
 # Someone who wrote it down decided so: what it holds has to be trusted for itself.
 HONOURED = frozenset({"functools.partial"})

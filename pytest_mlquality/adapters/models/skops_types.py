@@ -11,8 +11,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from pytest_mlquality.adapters.models.libraries import told
+from pytest_mlquality.adapters.models.runnable_types import HONOURED, can_run
+from pytest_mlquality.adapters.models.unpacked import require_bounded
 from pytest_mlquality.errors import MissingExtra, ModelError
-from pytest_mlquality.redaction import conceal
 
 # Fitted parts of public scikit-learn estimators that skops 0.16 does not list because they are private. Each one is
 # plain Python that keeps numbers and calls numpy: it reads no file, imports nothing, calls only parts that are audited
@@ -54,7 +56,8 @@ def load_trusted(path: Path, *, uri: str, trusted_types: Sequence[str]) -> Any: 
     Raises
     ------
     ModelError
-        The file is damaged, holds a type that nobody trusts, or does not fit the packages installed here.
+        The file is damaged or grows beyond bounds, holds a type that nobody trusts, or that can run commands (whoever
+        trusts it), or does not fit the packages installed here.
     MissingExtra
         skops is not installed.
     """
@@ -62,11 +65,15 @@ def load_trusted(path: Path, *, uri: str, trusted_types: Sequence[str]) -> Any: 
         import skops.io
     except ModuleNotFoundError as error:
         raise MissingExtra("skops", "skops", f"the model {uri!r}") from error
+    _refuse_runnable(set(trusted_types) - HONOURED, f"[model] trusted_types of {uri!r} names")
     try:
+        require_bounded(path, uri)
         asked_for = skops.io.get_untrusted_types(file=path)
+    except ModelError:
+        raise
     except Exception as error:
         raise ModelError(
-            f"the model {uri!r} is not a readable skops file: {_told(error)}",
+            f"the model {uri!r} is not a readable skops file: {told(error)}",
             "save it again with skops.io.dump(model, path); if it was downloaded or copied, do that again",
         ) from error
     _refuse_unknown(set(asked_for) - {*HARMLESS, *trusted_types}, uri, trusted_types)
@@ -74,14 +81,25 @@ def load_trusted(path: Path, *, uri: str, trusted_types: Sequence[str]) -> Any: 
         return skops.io.load(path, trusted=[*HARMLESS, *trusted_types])
     except Exception as error:
         raise ModelError(
-            f"the model {uri!r} cannot be loaded: {_told(error)}",
+            f"the model {uri!r} cannot be loaded: {told(error)}",
             "install here what it was saved with (scikit-learn, skops, its own modules), or save it again with these",
         ) from error
+
+
+def _refuse_runnable(names: set[str], who: str) -> None:
+    able = sorted(filter(can_run, names))
+    if able:
+        raise ModelError(
+            f"{who} what can run commands or code, or reach files: {', '.join(map(json.dumps, able))}: "
+            "nothing of the model was loaded",
+            "no model needs it to answer: do not load this file unless you know who made it, and have it saved without",
+        )
 
 
 def _refuse_unknown(unknown: set[str], uri: str, trusted_types: Sequence[str]) -> None:
     if not unknown:
         return
+    _refuse_runnable(unknown, f"the model {uri!r} holds")
     # JSON strings are TOML strings: whatever a hostile file calls its types, the line stays one line of TOML.
     line = f"trusted_types = {json.dumps([*trusted_types, *sorted(unknown)])}"
     raise UntrustedTypes(
@@ -89,7 +107,3 @@ def _refuse_unknown(unknown: set[str], uri: str, trusted_types: Sequence[str]) -
         f"if you know who made this file and what these types do, put into [model]: {line}",
         tuple(sorted(unknown)),
     )
-
-
-def _told(error: Exception) -> str:
-    return conceal(f"{type(error).__name__}: {error}")

@@ -33,8 +33,8 @@ def require_bounded(path: Path, uri: str) -> None:
     unpacked = _size(path, uri)
     if unpacked > free or (unpacked > _ALWAYS and unpacked > _TIMES * packed):
         raise ModelError(
-            f"the model {uri!r} has {packed:,} bytes that take {unpacked:,} when unpacked ({free:,} of memory are free): "
-            "nothing of it was loaded",
+            f"the model {uri!r} has {packed:,} bytes and takes {unpacked:,} when unpacked, "
+            f"while {free:,} of memory are free: nothing of it was loaded",
             "judge a model whose maker you know, on a machine with more memory; if it is as large as that, save it "
             "without compression",
         )

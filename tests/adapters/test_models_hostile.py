@@ -1,0 +1,400 @@
+"""Model files and folders that are damaged, odd or made to do harm: one refusal each, and the run goes on."""
+
+import functools
+import json
+import operator
+import os
+import shutil
+import socket
+import stat
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+import lightgbm
+import numpy as np
+import pandas as pd
+import pytest
+import skops.io
+import xgboost
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+
+from pytest_mlquality.adapters.models import Trust, Wanted, apart, copying, load, tried_apart, unpacked
+from pytest_mlquality.adapters.models.runnable_types import can_run
+from pytest_mlquality.errors import ModelError
+
+DRAW = np.random.default_rng(0)
+FRAME = pd.DataFrame(DRAW.normal(size=(200, 2)), columns=["age", "income"])
+TARGET = (FRAME["age"] * FRAME["income"] > 0).astype(int)
+FITTED = LogisticRegression().fit(FRAME, TARGET)
+
+
+def loaded(folder, name, **trust):
+    return load(Wanted(name, folder, trust=Trust(**trust)))
+
+
+def refused(folder, name, match, **trust):
+    with pytest.raises(ModelError, match=match) as caught:
+        loaded(folder, name, **trust)
+    assert caught.value.remedy
+    assert str(folder) not in caught.value.message
+    return caught.value
+
+
+# --- native files -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def trees(tmp_path_factory):
+    """Two honest files: of LightGBM and of XGBoost."""
+    folder = tmp_path_factory.mktemp("trees")
+    data = lightgbm.Dataset(FRAME, TARGET)
+    lightgbm.train({"objective": "binary", "num_leaves": 8, "verbose": -1}, data, 3).save_model(folder / "m.txt")
+    xgboost.train({"objective": "binary:logistic"}, xgboost.DMatrix(FRAME, TARGET), 3).save_model(folder / "m.json")
+    return folder
+
+
+def child_of(node):
+    def changed(text):
+        before, key, after = text.partition("left_child=")
+        first, _, rest = after.partition(" ")
+        assert int(first) != node
+        return f"{before}{key}{node} {rest}"
+
+    return changed
+
+
+KILLERS = {
+    "a node that is its own child": child_of(0),
+    "a node that is not there": child_of(99_999_999),
+    "a leaf that is not there": child_of(-99_999_999),
+    "more leaves than there are": lambda text: text.replace("num_leaves=8", "num_leaves=2000000000", 1),
+    "cut in the middle of a tree": lambda text: text[: text.index("right_child=")],
+}
+
+
+@pytest.mark.parametrize("change", KILLERS.values(), ids=KILLERS)
+def test_a_lightgbm_file_that_kills_its_reader_is_refused_by_name(change, trees, tmp_path):
+    text = (trees / "m.txt").read_text()
+    (tmp_path / "m.txt").write_text(change(text))
+    error = refused(tmp_path, "m.txt", r"the model 'm\.txt'")
+    assert "m.txt is damaged" in error.message or "cannot be read by lightgbm" in error.message
+
+
+def test_an_xgboost_tree_that_goes_in_circles_is_refused_by_name(trees, tmp_path):
+    kept = json.loads((trees / "m.json").read_text())
+    tree = kept["learner"]["gradient_booster"]["model"]["trees"][0]
+    tree["left_children"][1] = 0
+    (tmp_path / "m.json").write_text(json.dumps(kept))
+    refused(tmp_path, "m.json", r"the model 'm\.json'")
+
+
+def test_an_honest_file_is_tried_once_a_process(trees, monkeypatch):
+    monkeypatch.setattr(tried_apart, "_known", {})
+    started = []
+    original = subprocess.Popen
+
+    def counted(*words, **how):
+        started.append(words)
+        return original(*words, **how)
+
+    monkeypatch.setattr(subprocess, "Popen", counted)
+    answers = [loaded(trees, "m.txt").predict(FRAME) for _ in range(3)]
+    assert len(started) == 1
+    assert np.array_equal(answers[0], answers[2])
+
+
+SPENDS = {
+    "a loop": ("while True: pass", "computed for more than"),
+    "a wait": ("import time; time.sleep(3600)", "took more than 1 seconds"),
+    "memory": ("bytearray(2**40)", "of memory"),
+    "a signal": ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "died of SIGSEGV"),
+    "an end": ("import os; os._exit(7)", "ended with status 7"),
+}
+
+
+@pytest.mark.parametrize(("line", "told"), SPENDS.values(), ids=SPENDS)
+def test_what_a_reader_does_to_its_process_is_told(line, told, tmp_path, monkeypatch):
+    (tmp_path / "lightgbm.py").write_text(f"__version__ = '0'\nclass Booster:\n  def __init__(self, **_): {line}\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(tried_apart, "_known", {})
+    monkeypatch.setattr(tried_apart, "_CPU_S", 1)
+    monkeypatch.setattr(tried_apart, "_WALL_S", 1 if "sleep" in line else 60)
+    (tmp_path / "m.txt").write_bytes(b"tree\n")
+    refused(tmp_path, "m.txt", told)
+
+
+def test_the_process_that_tries_a_file_knows_no_secret_and_leaves_no_core(tmp_path, monkeypatch):
+    line = "import os, resource; assert 'TOKEN' not in os.environ and resource.getrlimit(resource.RLIMIT_CORE)[0] == 0"
+    (tmp_path / "lightgbm.py").write_text(f"class Booster:\n  def __init__(self, **_):\n    {line}; raise KeyError\n")
+    monkeypatch.setenv("TOKEN", "secret")
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+    (tmp_path / "m").touch()
+    assert tried_apart._tried("lightgbm", tmp_path / "m", 0).raised == "KeyError"
+
+
+def test_what_is_tried_is_what_formats_read():
+    assert set(apart._STEPS) == {"catboost", "lightgbm", "onnxruntime", "xgboost"}
+
+
+# --- skops ------------------------------------------------------------------------------------------------------------
+
+ABLE = [
+    "os.system",
+    "posix.system",
+    "subprocess.Popen",
+    "builtins.eval",
+    "builtins.exec",
+    "builtins.getattr",
+    "builtins.__import__",
+    "functools.partial",
+    "operator.methodcaller",
+    "importlib.import_module",
+    "shutil.rmtree",
+    "socket.socket",
+    "ctypes.CDLL",
+    "pickle.loads",
+    "_pickle.loads",
+    "joblib.load",
+    "sys.exit",
+    "pty.spawn",
+    "numpy.load",
+    "numpy.lib.npyio.NpzFile",
+    "pandas.read_pickle",
+    "pandas.io.common.get_handle",
+    "webbrowser.open",
+    "code.InteractiveInterpreter",
+    "runpy.run_path",
+    "mine.tools.system",
+    "cloudpickle.loads",
+    "sklearn.datasets.load_files",
+    "pathlib.Path",
+    "tempfile.mkdtemp",
+    "timeit.timeit",
+]
+UNABLE = [
+    "mine.Winsorizer",
+    "lightgbm.basic.Booster",
+    "lightgbm.sklearn.LGBMClassifier",
+    "xgboost.core.Booster",
+    "sklearn.tree._tree.Tree",
+    "collections.OrderedDict",
+    "collections.defaultdict",
+    "datetime.datetime",
+    "numpy.nan_to_num",
+    "sklearn.feature_selection._mutual_info.mutual_info_classif",
+    "catboost.core.CatBoostClassifier",
+]
+
+
+@pytest.mark.parametrize("name", ABLE)
+def test_types_that_can_run_commands_are_known(name):
+    assert can_run(name)
+
+
+@pytest.mark.parametrize("name", UNABLE)
+def test_types_of_models_cannot_run_commands(name):
+    assert not can_run(name)
+
+
+def test_a_function_that_another_module_passes_on_is_known(monkeypatch):
+    monkeypatch.setattr(sys.modules[__name__], "helper", os.system, raising=False)
+    assert can_run(f"{__name__}.helper")
+
+
+@pytest.mark.parametrize("function", [os.system, subprocess.Popen, operator.attrgetter("age"), functools.partial(max)])
+def test_a_skops_file_that_can_run_commands_is_refused_without_a_line_to_paste(function, tmp_path):
+    skops.io.dump(make_pipeline(FunctionTransformer(function), LogisticRegression()), tmp_path / "m.skops")
+    error = refused(tmp_path, "m.skops", "can run commands or code")
+    assert "trusted_types" not in str(error)
+
+
+def test_nobody_can_trust_a_command(tmp_path):
+    skops.io.dump(make_pipeline(FunctionTransformer(os.system), LogisticRegression()), tmp_path / "m.skops")
+    for name in ("os.system", "posix.system"):
+        refused(tmp_path, "m.skops", rf"trusted_types .*{name}", types=(name,))
+
+
+def bomb(path, size):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file, file.open("a.npy", "w", force_zip64=True) as entry:
+        for _ in range(size // 2**20):
+            entry.write(bytes(2**20))
+
+
+def test_a_small_file_that_unpacks_to_a_hundred_times_more_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(unpacked, "_ALWAYS", 2**24)
+    bomb(tmp_path / "m.skops", 2**25)
+    assert (tmp_path / "m.skops").stat().st_size < 2**16
+    refused(tmp_path, "m.skops", r"and takes 33,554,432 when unpacked")
+    with zipfile.ZipFile(tmp_path / "n.skops", "w") as file:
+        bomb(tmp_path / "inner.npz", 2**25)
+        file.write(tmp_path / "inner.npz", "a.npz")
+    refused(tmp_path, "n.skops", "when unpacked")
+
+
+def test_a_file_that_needs_more_than_the_free_memory_is_refused(tmp_path, monkeypatch):
+    skops.io.dump(FITTED, tmp_path / "m.skops")
+    assert loaded(tmp_path, "m.skops").classes == (0, 1)
+    monkeypatch.setattr(unpacked, "_free_memory", lambda: 100)
+    refused(tmp_path, "m.skops", "100 of memory are free")
+
+
+# --- odd files and folders --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder as MLflow writes it, with a file in a folder below."""
+    made = tmp_path / "m"
+    (made / "below").mkdir(parents=True)
+    skops.io.dump(FITTED, made / "model.skops")
+    (made / "below" / "note").write_text("a note")
+    flavor = {"sklearn": {"pickled_model": "model.skops", "serialization_format": "skops"}}
+    (made / "MLmodel").write_text(json.dumps({"flavors": flavor}))
+    return made
+
+
+def pipe(path):
+    os.mkfifo(path)
+
+
+def bound(path):
+    with socket.socket(socket.AF_UNIX) as one:
+        one.bind(str(path))
+
+
+ODD = {
+    "a named pipe": (pipe, "a named pipe"),
+    "a socket": (bound, "a socket"),
+    "a link to a device": (lambda path: path.symlink_to("/dev/zero"), "leads out of its folder"),
+    "a link out": (lambda path: path.symlink_to("/etc/hostname"), "leads out of its folder"),
+    "a link up": (lambda path: path.symlink_to(".."), "leads out of its folder|a folder and no plain file"),
+    "a loop": (lambda path: path.symlink_to(path.name), "cannot be copied: Too many levels"),
+    "a dangling link": (lambda path: path.symlink_to("gone"), "cannot be copied: No such file"),
+    "a name of two lines": (lambda path: path.with_name("a\nb").touch(), "a line break"),
+}
+
+
+@pytest.mark.parametrize(("make", "told"), ODD.values(), ids=ODD)
+@pytest.mark.parametrize("place", ["odd", "below/odd", "MLmodel"])
+def test_a_folder_that_holds_what_is_no_plain_file_is_refused(place, make, told, folder, tmp_path):
+    (folder / place).unlink(missing_ok=True)
+    make(folder / place)
+    refused(tmp_path, "m", told)
+
+
+def test_a_link_to_a_plain_file_of_the_same_folder_is_copied_as_that_file(folder, tmp_path):
+    (folder / "model.skops").rename(folder / "below" / "blob")
+    (folder / "model.skops").symlink_to("below/blob")
+    assert np.array_equal(loaded(tmp_path, "m").predict(FRAME), FITTED.predict(FRAME))
+
+
+SINGLE = {name: one for name, one in ODD.items() if "link" in name or name in ("a named pipe", "a loop")}
+
+
+@pytest.mark.parametrize("name", ["x.skops", "x.ubj", "x.txt", "x.pkl", "x.json", "x.cbm"])
+@pytest.mark.parametrize("make", [pipe, lambda path: path.symlink_to("/dev/zero"), lambda path: path.symlink_to("x")])
+def test_a_model_that_is_no_plain_file_is_refused(name, make, tmp_path):
+    make(tmp_path / name)
+    refused(tmp_path, name, "neither a plain file nor a folder|leads nowhere")
+
+
+def test_a_model_that_is_a_link_to_a_plain_file_is_loaded(tmp_path):
+    (tmp_path / "cache").mkdir()
+    skops.io.dump(FITTED, tmp_path / "cache" / "1f")
+    (tmp_path / "m.skops").symlink_to("cache/1f")
+    assert loaded(tmp_path, "m.skops").classes == (0, 1)
+
+
+def test_a_model_larger_than_the_disk_is_refused_before_it_is_copied(folder, tmp_path):
+    with (folder / "large").open("wb") as file:
+        file.truncate(2**50)
+    refused(tmp_path, "m", r"and the disk of temporary files has room for")
+    shutil.copy(folder / "model.skops", tmp_path / "x.skops")
+    os.truncate(tmp_path / "x.skops", 2**50)
+    refused(tmp_path, "x.skops", r"and the disk of temporary files has room for")
+
+
+def test_a_disk_that_fills_up_while_a_model_is_copied_is_told(folder, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(copying, "_copied", full)
+    refused(tmp_path, "m", "cannot be copied: No space left")
+
+
+def test_a_file_that_may_not_be_read_is_told(folder, tmp_path, monkeypatch):
+    original = os.open
+
+    def locked(path, *how, **more):
+        if Path(path).name == "note":
+            raise PermissionError(13, "Permission denied")
+        return original(path, *how, **more)
+
+    monkeypatch.setattr(os, "open", locked)
+    refused(tmp_path, "m", r"'below/note' cannot be copied: Permission denied")
+
+
+def test_copies_are_their_owners_alone_and_go(folder, tmp_path, monkeypatch):
+    seen = []
+    original = skops.io.load
+
+    def looked(path, **how):
+        places = [Path(path), *Path(path).parents]
+        own = [place for place in places if place.is_relative_to(tempfile.gettempdir())][:-1]
+        seen.append((own[-1], {stat.S_IMODE(place.stat().st_mode) for place in own}))
+        return original(path, **how)
+
+    monkeypatch.setattr(skops.io, "load", looked)
+    before = os.umask(0)
+    try:
+        loaded(tmp_path, "m")
+    finally:
+        os.umask(before)
+    ((private, modes),) = seen
+    assert modes == {0o700, 0o600}
+    assert not [path for path in private.rglob("*") if path.name == "model.skops"]
+
+
+# --- MLmodel ----------------------------------------------------------------------------------------------------------
+
+SHAPES = {
+    "a list": "flavors: [sklearn]",
+    "a text": "flavors: sklearn",
+    "null": "flavors:",
+    "nothing": "",
+    "a number": "42",
+    "a list of all": "- flavors",
+    "a flavour of text": "flavors: {sklearn: yes}",
+    "a flavour with a number for a name": "flavors: {1: {}}",
+    "no pickled_model": "flavors: {sklearn: {}}",
+    "no data": "flavors: {xgboost: {}}",
+    "a path that is a list": "flavors: {sklearn: {pickled_model: [a]}}",
+    "a path that is a number": "flavors: {lightgbm: {data: 1}}",
+    "a path out": "flavors: {sklearn: {pickled_model: /etc/hostname}}",
+    "a path with a zero": 'flavors: {sklearn: {pickled_model: "a\\0b"}}',
+    "a path too long": f"flavors: {{sklearn: {{pickled_model: {'a' * 5000}}}}}",
+    "a path that is a folder": "flavors: {sklearn: {pickled_model: below}}",
+    "a tag": "flavors: !!python/object/apply:os.system [id]",
+    "deep": "flavors: " + "[" * 100_000,
+    "deep text of a signature": json.dumps({"flavors": {"a": {}}, "signature": {"inputs": "[" * 100_000}}),
+    "a signature that is a list": "{flavors: {sklearn: {}}, signature: [1]}",
+    "merged": "a: &a {b: c}\nflavors: {<<: *a}",
+    "bytes": "\0\1\2",
+    "a date that is none": "flavors: {sklearn: {a: 2020-13-45}}",
+}
+
+
+@pytest.mark.parametrize("text", SHAPES.values(), ids=SHAPES)
+def test_an_mlmodel_of_another_shape_is_one_refusal(text, folder, tmp_path):
+    (folder / "MLmodel").write_text(text)
+    refused(tmp_path, "m", "its MLmodel (cannot be read|names in)")
+
+
+def test_an_mlmodel_that_is_too_large_is_not_parsed(folder, tmp_path):
+    os.truncate(folder / "MLmodel", 2**25)
+    refused(tmp_path, "m", "more than 16,777,216 bytes")
