@@ -4,6 +4,7 @@ import functools
 import json
 import operator
 import os
+import re
 import shutil
 import socket
 import stat
@@ -142,7 +143,8 @@ for file in sorted(folder.iterdir()):
     except Exception as error:
         told = f"answered with {type(error).__name__}"
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    print(json.dumps([file.name, told, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime]), flush=True)
+    spent_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    print(json.dumps([file.name, told, spent_s]), flush=True)
 """
 
 

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pytest_mlquality.data import open_split
+from pytest_mlquality.data.finding import find
 from pytest_mlquality.errors import DataError
 
 
@@ -216,3 +217,22 @@ def test_a_file_that_may_not_be_read_is_named(tmp_path, name):
     (tmp_path / name).chmod(0)
     with pytest.raises(DataError, match=f"{name} cannot be read"):
         open_split("test", source=name, base=tmp_path)
+
+
+ODD = {
+    "a named pipe": os.mkfifo,
+    "a link to a device": lambda path: path.symlink_to("/dev/zero"),
+    "a dangling link": lambda path: path.symlink_to("gone"),
+    "a loop": lambda path: path.symlink_to(path.name),
+}
+
+
+@pytest.mark.parametrize("make", ODD.values(), ids=ODD)
+def test_what_is_no_plain_file_is_refused_and_not_waited_for(make, tmp_path):
+    make(tmp_path / "odd.parquet")
+    with pytest.raises(DataError, match=r"'odd\.parquet' is (neither a plain file nor a folder|a link that leads)"):
+        find("odd.parquet", tmp_path, "[data.test] source")
+    (tmp_path / "folder").mkdir()
+    make(tmp_path / "folder" / "odd.parquet")
+    with pytest.raises(DataError, match=r"holds what is no plain file: 'odd\.parquet'"):
+        find("folder", tmp_path, "[data.test] source")
