@@ -90,9 +90,10 @@ def loans(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def forget_secrets() -> Iterator[None]:
     """What one test's settings read from the environment is no secret of the next."""
-    before = redaction._secrets.copy(), redaction._phrases.copy()
+    remembers = redaction._secrets, redaction._short, redaction._phrases
+    before = [remembered.copy() for remembered in remembers]
     yield
-    for remembered, kept in zip((redaction._secrets, redaction._phrases), before, strict=True):
+    for remembered, kept in zip(remembers, before, strict=True):
         remembered.clear()
         remembered.update(kept)
 

@@ -15,6 +15,7 @@ from typing import Any
 from pytest_mlquality.data.error_kinds import class_name, exactly, roughly
 from pytest_mlquality.data.faults import failure, safe_cause, told
 from pytest_mlquality.errors import MLQualityError, nearest
+from pytest_mlquality.foreign_code import foreign_code
 from pytest_mlquality.own_error import message
 from pytest_mlquality.shown import values_may_be_shown
 
@@ -44,6 +45,7 @@ def running(source: str, base: Path, where: str) -> Iterator[None]:
     with (
         _importing_from(base, module_name.partition(".")[0]),
         _explained(f"{where}: {function_name}() of {module_name} failed", "the function is yours: run it alone", base),
+        foreign_code(),
     ):
         yield
 
@@ -70,7 +72,8 @@ def _named(source: str, where: str, what: str) -> tuple[str, str]:
 
 def _module(name: str, base: Path, where: str) -> ModuleType:
     try:
-        return importlib.import_module(name)
+        with foreign_code():
+            return importlib.import_module(name)
     except ModuleNotFoundError as error:
         if error.name is None or not (name + ".").startswith(error.name + "."):
             raise failure(

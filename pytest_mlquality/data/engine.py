@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 import warnings
 from collections.abc import Mapping
@@ -13,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from weakref import WeakValueDictionary
 
+from pytest_mlquality.address import Address
 from pytest_mlquality.data.faults import failure, safe_cause, told
 from pytest_mlquality.errors import MissingExtra, MLQualityError, nearest
 from pytest_mlquality.private_folder import private_folder
-from pytest_mlquality.redaction import MASK, conceal, remember
+from pytest_mlquality.redaction import MASK, conceal, remember, remember_users
 
 if TYPE_CHECKING:
     import ibis
@@ -98,6 +100,7 @@ def connect(url: str, base: Path, where: str) -> BaseBackend:
     parts = _parsed(url, where)
     if url.rstrip("/") == "duckdb:" or parts.netloc == ":memory:":
         return embedded()
+    remember_users(url)
     _remember_secrets(parts)
     identity = (os.getpid(), url, base)
     backend = _connections.get(identity)
@@ -117,9 +120,7 @@ def table_of(backend: BaseBackend, name: str, database: tuple[str, ...] | str | 
 
 def shown(url: str) -> str:
     """Return the URL of an engine as people may see it: no user part, no query."""
-    parts = urlsplit(url)
-    user, at, host = parts.netloc.rpartition("@")
-    return conceal(f"{parts.scheme}://{MASK + at if user else ''}{host}{parts.path}")
+    return conceal(re.split(r"[?#]", Address.of(url).shown)[0])
 
 
 def _parsed(url: str, where: str) -> SplitResult:
@@ -127,11 +128,11 @@ def _parsed(url: str, where: str) -> SplitResult:
     known = sorted({entry.name for entry in entry_points(group="ibis.backends")})
     try:
         parts = urlsplit(url)
-    except ValueError:
-        raise failure(f"{where}: not the URL of an engine", _URL_REMEDY) from None
+    except ValueError:  # it may quote the user part
+        raise failure(f"{where}: {shown(url)!r} is not the URL of an engine", _URL_REMEDY) from None
     scheme = parts.scheme.replace("postgresql", "postgres")
     if "://" not in url:
-        raise failure(f"{where}: {url!r} is not the URL of an engine", _URL_REMEDY)
+        raise failure(f"{where}: {shown(url)!r} is not the URL of an engine", _URL_REMEDY)
     if scheme not in known:
         raise failure(
             f"{where}: no engine is called {parts.scheme!r}{nearest(scheme, known)}",

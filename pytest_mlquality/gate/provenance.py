@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_mlquality.gate.repository import describe_repository
-from pytest_mlquality.redaction import conceal
+from pytest_mlquality.redaction import conceal_argument
 from pytest_mlquality.run_id import new_run_id
 
 PACKAGES = (
@@ -46,7 +46,7 @@ def describe_run(*, stage: str, seed: int, root: Path, arguments: tuple[str, ...
         "versions": {"python": platform.python_version(), **_versions()},
         "platform": {"system": platform.system(), "machine": platform.machine(), "python": sys.implementation.name},
         "git": describe_repository(root),
-        "argv_redacted": [conceal(argument) for argument in arguments],
+        "argv_redacted": [conceal_argument(argument) for argument in arguments],
     }
 
 

@@ -13,6 +13,7 @@ from pytest_mlquality.gate.waivers import is_expired
 from pytest_mlquality.judgement_text import decided_by, explain_all, limit_key, worst_first
 from pytest_mlquality.measurement import JUDGED_SHARE
 from pytest_mlquality.printable import printable
+from pytest_mlquality.stable_text import stable
 from pytest_mlquality.verdict import Judgement, Levels, Verdict
 
 if TYPE_CHECKING:
@@ -87,7 +88,8 @@ class Trial:
     def record(self, judgement: Judgement) -> bool:
         """Keep a judgement; return whether its verdict lets the stage go on."""
         self.judgements.append(judgement)
-        self._keep(self, as_evidence(judgement, limit_key(judgement, self.limit_from) or f"the test {self.nodeid}"))
+        evidence = as_evidence(judgement, limit_key(judgement, self.limit_from) or f"the test {self.nodeid}")
+        self._keep(self, evidence | {"reason": self._stable(evidence["reason"])})
         return self._holds(judgement)
 
     def _holds(self, judgement: Judgement) -> bool:
@@ -179,9 +181,12 @@ class Trial:
             "outcome": ruling.outcome if self.reported else None,
             "waiver": None if ruling.waiver is None else {**_as_written(ruling.waiver), "covers": ruling.covers},
             "duration_s": duration,
-            "message": ruling.message if self.reported else "",
-            "remedy": ruling.remedy if self.reported else "",
+            "message": self._stable(ruling.message) if self.reported else "",
+            "remedy": self._stable(ruling.remedy) if self.reported else "",
         }
+
+    def _stable(self, text: str) -> str:
+        return stable(text, self.subject.settings.base)
 
     def explanation(self, ruling: Ruling) -> str:
         """Return what a person reads: the measurements that do not hold, what was raised, and the remedy."""

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from pytest_mlquality.adapters.explainers import Question
 from pytest_mlquality.data.other_values import with_other_values
+from pytest_mlquality.data.profiles.rounding import rounded, step_of
 from pytest_mlquality.errors import DataError, ModelError
 from pytest_mlquality.measurement import Measurement
 from pytest_mlquality.statistics.estimate import Estimate
@@ -40,11 +41,14 @@ class Dependence:
         The values, rising where they are numbers.
     answers
         Shape (points, n, outputs).
+    are_cells
+        Whether a point is the value of a single row, and not one that many have: shown rounded, as profiles are.
     """
 
     points: list[Any]
     answers: Floats
     is_numeric: bool
+    are_cells: bool = False
 
     def details(self, outputs: list[str]) -> dict[str, Any]:
         """Return the mean answer at each value, for the evidence."""
@@ -52,20 +56,21 @@ class Dependence:
             {"name": name, "y": self.answers[:, :, place].mean(axis=1).tolist()} for place, name in enumerate(outputs)
         ]
         if self.is_numeric:
-            return {"x": [float(point) for point in self.points], "lines": lines}
+            numbers = [float(point) for point in self.points]
+            return {"x": _rounded(numbers) if self.are_cells else numbers, "lines": lines}
         return {"labels": [str(point) for point in self.points], "lines": lines}
 
 
 def dependence(question: Question, column: str) -> Dependence | None:
     """Ask for the answers to the question's rows with other values of a column; None where it has fewer than two."""
     rows = question.rows
-    places, is_numeric = _points(rows[column])
+    places, is_numeric, are_cells = _points(rows[column])
     if len(places) < 2:
         return None
     asked = rows.iloc[np.tile(np.arange(len(rows)), len(places))]
     asked = with_other_values(asked, {column: rows[column].array.take(np.repeat(places, len(rows)))})
     answers = question.answers(asked).reshape(len(places), len(rows), -1)
-    return Dependence(rows[column].iloc[places].tolist(), answers, is_numeric)
+    return Dependence(rows[column].iloc[places].tolist(), answers, is_numeric, are_cells)
 
 
 def against_direction(
@@ -119,8 +124,15 @@ def against_direction(
     return Measurement.of(name, estimate, unit="share", details=details)
 
 
-def _points(values: pd.Series[Any]) -> tuple[NDArray[np.intp], bool]:
-    """Return places of rows with the values that are tried, and whether these are numbers."""
+def _rounded(points: list[float]) -> list[float]:
+    """Return rising numbers with the digits that tell them from those two places away."""
+    last = len(points) - 1
+    gaps = [(points[min(max(i, 1) + 1, last)] - points[max(min(i, last - 1) - 1, 0)]) / 2 for i in range(last + 1)]
+    return [rounded(point, step_of(gap)) for point, gap in zip(points, gaps, strict=True)]
+
+
+def _points(values: pd.Series[Any]) -> tuple[NDArray[np.intp], bool, bool]:
+    """Return places of rows with the values that are tried, whether these are numbers, and of single rows."""
     import pandas as pd
 
     is_numeric = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
@@ -128,11 +140,12 @@ def _points(values: pd.Series[Any]) -> tuple[NDArray[np.intp], bool]:
     frequent = counts.index[counts >= LEAST_ROWS]
     if not is_numeric or len(counts) <= POINTS:
         kept = sorted(frequent) if is_numeric else list(frequent[:POINTS])
-        return np.array([int(np.flatnonzero((values == one).to_numpy())[0]) for one in kept], dtype=np.intp), is_numeric
+        first = [int(np.flatnonzero((values == one).to_numpy())[0]) for one in kept]
+        return np.array(first, dtype=np.intp), is_numeric, False
     known = np.flatnonzero(values.notna().to_numpy())
     order = known[np.argsort(values.iloc[known].to_numpy(dtype=np.float64), kind="stable")]
     # So many that at least ten rows lie between two of them, and beyond the outermost.
     count = min(POINTS, len(order) // LEAST_ROWS - 1)
     chosen = order[(np.arange(1, count + 1) * len(order)) // (count + 1)] if count > 0 else order[:0]
     distinct = np.unique(values.iloc[chosen].to_numpy(dtype=np.float64), return_index=True)[1]
-    return chosen[np.sort(distinct)], is_numeric
+    return chosen[np.sort(distinct)], is_numeric, True

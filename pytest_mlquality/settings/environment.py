@@ -7,15 +7,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote
 
-from pytest_mlquality.redaction import MASK, SHORTEST_SECRET, remember, remember_phrase
+from pytest_mlquality.address import without_users
+from pytest_mlquality.redaction import MASK, SHORTEST_SECRET, remember, remember_phrase, remember_users
 from pytest_mlquality.settings.problem import Finding, Key
 
 DEEPEST = 32
 _REFERENCE = re.compile(r"\$\{([^{}]*)\}")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_USER_PART = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)(?P<user>[^/\s@'\"]+)@")
 # TOML's own range; beyond it some readers of JSON would round.
 _WHOLE_NUMBERS = range(-(2**63), 2**63)
 
@@ -56,13 +55,13 @@ def expand(text: str) -> tuple[str, list[str]]:
         remember(os.environ[name])
         if 0 < len(os.environ[name]) < SHORTEST_SECRET:
             remember_phrase(full, shown(text))
-    _remember_password(full)
+    remember_users(full)
     return full, []
 
 
 def shown(text: str) -> str:
     """Return a string of the file as people may see it, whatever the environment holds."""
-    return _USER_PART.sub(rf"\g<scheme>{MASK}@", _REFERENCE.sub(MASK, text))
+    return _REFERENCE.sub(MASK, without_users(text))
 
 
 def refers(text: str) -> bool:
@@ -76,14 +75,6 @@ def _unreadable(text: str) -> Iterator[tuple[str, str]]:
             yield "${" + name + "}", "does not name an environment variable: letters, digits and _ only"
         elif name not in os.environ:
             yield "${" + name + "}", f"is not set: there is no environment variable {name}"
-
-
-def _remember_password(text: str) -> None:
-    for match in _USER_PART.finditer(text):
-        _user, _, password = match["user"].partition(":")
-        remember(match["user"])
-        remember(password)
-        remember(unquote(password))
 
 
 def _expanded(value: Any, key: Key, expansion: Expansion) -> Any:  # noqa: ANN401 - any value of TOML

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from pytest_mlquality.adapters.models.kept import Kept
 from pytest_mlquality.adapters.models.wanted import Wanted
 from pytest_mlquality.errors import ModelError
-from pytest_mlquality.own_error import told
+from pytest_mlquality.foreign_code import foreign_code
+from pytest_mlquality.own_error import ANY_FAILURE, cause_of, told
 
 if TYPE_CHECKING:
     from pytest_mlquality.adapters.models.face import Model
@@ -37,10 +38,11 @@ def read(path: Path, kept: Kept, wanted: Wanted) -> Model:
     import joblib
 
     try:
-        estimator = joblib.load(path)
-    except Exception as error:
+        with foreign_code():
+            estimator = joblib.load(path)
+    except ANY_FAILURE as error:
         raise ModelError(
             f"the model {wanted.uri!r} cannot be unpickled: {told(error)}",
             "install here what it was pickled with, in these versions, and make its own modules importable",
-        ) from error
+        ) from cause_of(error)
     return model_of(estimator, kept, wanted)

@@ -6,14 +6,16 @@ import json
 from dataclasses import dataclass
 from typing import Any
 from typing import Protocol as Typed
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 import numpy as np
 import pandas as pd
 
 from pytest_mlquality.adapters.models.http import Connection
+from pytest_mlquality.adapters.models.tensors import Tensor, described_inputs, described_outputs, names_of_outputs
 from pytest_mlquality.adapters.models.wanted import Wanted
 from pytest_mlquality.errors import ModelError
+from pytest_mlquality.shown import values_may_be_shown
 
 # Datatypes of the Open Inference Protocol -> MLflow's names of types.
 _TYPES = {"FP64": "double", "FP32": "float", "BYTES": "string", "BOOL": "boolean"} | {
@@ -46,13 +48,14 @@ def protocol_of(wanted: Wanted) -> Protocol:
     ModelError
         It names none.
     """
-    path = urlsplit(wanted.uri).path
     connection = Connection(wanted.uri)
+    path = connection.path
     if path.endswith("/invocations"):
         return Invocations(connection)
     if "/v2/models/" in path:
-        (output,) = parse_qs(urlsplit(wanted.uri).query).get("output", [""])
-        return OpenInference(connection, tuple(connection.get("").get("inputs") or ()), output)
+        output = parse_qs(connection.query).get("output", [""])[-1]
+        told = connection.get("")
+        return OpenInference(connection, described_inputs(told, connection.shown), output, names_of_outputs(told))
     if "/v1/models/" in path:
         return TensorFlowServing(connection)
     raise ModelError(
@@ -74,7 +77,8 @@ class Invocations:
     def answers(self, frame: pd.DataFrame) -> np.ndarray[Any, Any]:
         """See `Protocol.answers`."""
         table = json.loads(frame.to_json(orient="split", index=False))
-        return np.asarray(self.connection.post("", {"dataframe_split": table}, "predictions"))
+        question = {"dataframe_split": table}
+        return _array(self.connection.post("", question, "predictions", rows=len(frame)), self.connection.shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,8 @@ class TensorFlowServing:
     def answers(self, frame: pd.DataFrame) -> np.ndarray[Any, Any]:
         """See `Protocol.answers`."""
         rows = json.loads(frame.to_json(orient="values"))
-        return np.asarray(self.connection.post(":predict", {"instances": rows}, "predictions"))
+        found = self.connection.post(":predict", {"instances": rows}, "predictions", rows=len(frame))
+        return _array(found, self.connection.shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,51 +107,65 @@ class OpenInference:
         What the server says that it takes, each with name, datatype and shape; servers may say nothing.
     output
         Which of its outputs answers; empty: the only one.
+    told
+        The names of outputs that its metadata hold.
     """
 
     connection: Connection
-    inputs: tuple[dict[str, Any], ...]
+    inputs: tuple[Tensor, ...]
     output: str = ""
+    told: tuple[str, ...] = ()
 
     def column_types(self) -> dict[str, str] | None:
         """See `Protocol.column_types`: inputs of one column each are columns by name."""
         if not self._has_columns:
             return None
-        return {one["name"]: _TYPES.get(one["datatype"], one["datatype"]) for one in self.inputs}
+        return {one.name: _TYPES.get(one.datatype, one.datatype) for one in self.inputs}
 
     def answers(self, frame: pd.DataFrame) -> np.ndarray[Any, Any]:
         """See `Protocol.answers`."""
         question: dict[str, Any] = {"id": "mlquality", "inputs": self._tensors(frame)}
         if self.output:
             question["outputs"] = [{"name": self.output}]
-        outputs = {one["name"]: one for one in self.connection.post("/infer", question, "outputs")}
+        shown = self.connection.shown
+        outputs = described_outputs(self.connection.post("/infer", question, "outputs", rows=len(frame)), shown)
         if self.output not in outputs and (self.output or len(outputs) > 1):
+            # Of its answer to rows no name is shown that it did not say before it saw one.
+            named = ", ".join(name for name in outputs if name in self.told or values_may_be_shown())
             raise ModelError(
-                f"the endpoint {self.connection.shown!r} has the outputs {', '.join(outputs)}",
+                f"the endpoint {shown!r} has the outputs {named or f'({len(outputs)} that its metadata do not name)'}",
                 "say which of them answers: .../v2/models/NAME?output=NAME",
             )
         found = outputs[self.output] if self.output else next(iter(outputs.values()))
-        return np.asarray(found["data"]).reshape(found["shape"])
+        return _array(found.data, shown, found.shape)
 
     @property
     def _has_columns(self) -> bool:
-        return bool(self.inputs) and all(_width(one) == 1 for one in self.inputs)
+        return bool(self.inputs) and all(one.width == 1 for one in self.inputs)
 
     def _tensors(self, frame: pd.DataFrame) -> list[dict[str, Any]]:
         if self._has_columns:
-            return [_tensor(one, frame[[one["name"]]], len(one["shape"])) for one in self.inputs]
-        return [_tensor(self.inputs[0] if self.inputs else {"name": "input-0", "datatype": "FP64"}, frame, 2)]
+            return [_tensor(one, frame[[one.name]], len(one.shape)) for one in self.inputs]
+        return [_tensor(self.inputs[0] if self.inputs else Tensor("input-0", "FP64", ()), frame, 2)]
 
 
-def _width(one: dict[str, Any]) -> int:
-    shape = one["shape"]
-    return 1 if len(shape) < 2 else int(shape[1])
-
-
-def _tensor(one: dict[str, Any], frame: pd.DataFrame, dimensions: int) -> dict[str, Any]:
+def _tensor(one: Tensor, frame: pd.DataFrame, dimensions: int) -> dict[str, Any]:
     values = json.loads(frame.to_json(orient="values"))
     flat = [value for row in values for value in row]
-    if one["datatype"] == "BYTES":
+    if one.datatype == "BYTES":
         flat = [str(value) for value in flat]
     shape = [len(frame)] if dimensions == 1 else [len(frame), frame.shape[1]]
-    return {"name": one["name"], "datatype": one["datatype"], "shape": shape, "data": flat}
+    return {"name": one.name, "datatype": one.datatype, "shape": shape, "data": flat}
+
+
+def _array(found: Any, shown: str, shape: tuple[int, ...] | None = None) -> np.ndarray[Any, Any]:  # noqa: ANN401 - any JSON
+    """Return what a server answers as an array; raise ModelError where rows have answers of several shapes."""
+    try:
+        array = np.asarray(found)
+        return array if shape is None else array.reshape(shape)
+    except (ValueError, TypeError, OverflowError):
+        of_shape = f", which are not of the shape {list(shape)} that it names" if shape is not None else ""
+        raise ModelError(
+            f"the endpoint {shown!r} answers with values that are no array{of_shape}",
+            "have it answer each row once, with as many numbers",
+        ) from None

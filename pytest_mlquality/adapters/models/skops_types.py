@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from pytest_mlquality.adapters.models.libraries import told
 from pytest_mlquality.adapters.models.runnable_types import HONOURED, can_run
 from pytest_mlquality.adapters.models.unpacked import require_bounded
 from pytest_mlquality.errors import MissingExtra, ModelError
+from pytest_mlquality.own_error import cause_of, told
 
 # Fitted parts of public scikit-learn estimators that skops 0.16 does not list because they are private. Each one is
 # plain Python that keeps numbers and calls numpy: it reads no file, imports nothing, calls only parts that are audited
@@ -75,7 +75,7 @@ def load_trusted(path: Path, *, uri: str, trusted_types: Sequence[str]) -> Any: 
         raise ModelError(
             f"the model {uri!r} is not a readable skops file: {told(error)}",
             "save it again with skops.io.dump(model, path); if it was downloaded or copied, do that again",
-        ) from error
+        ) from cause_of(error)
     _refuse_unknown(set(asked_for) - {*HARMLESS, *trusted_types}, uri, trusted_types)
     try:
         return skops.io.load(path, trusted=[*HARMLESS, *trusted_types])
@@ -83,7 +83,7 @@ def load_trusted(path: Path, *, uri: str, trusted_types: Sequence[str]) -> Any: 
         raise ModelError(
             f"the model {uri!r} cannot be loaded: {told(error)}",
             "install here what it was saved with (scikit-learn, skops, its own modules), or save it again with these",
-        ) from error
+        ) from cause_of(error)
 
 
 def _refuse_runnable(names: set[str], who: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pytest_mlquality.adapters.models import digest as digests
 from pytest_mlquality.errors import MissingExtra, ModelError
-from pytest_mlquality.redaction import conceal
+from pytest_mlquality.own_error import cause_of, told
 
 
 class NotPinned(ModelError):
@@ -118,10 +118,6 @@ def _verify(model: Path, key: Path, uri: str) -> None:
         verifying.Config().use_elliptic_key_verifier(public_key=key).verify(model, signature)  # type: ignore[no-untyped-call]
     except Exception as error:
         raise ModelError(
-            f"the model {uri!r} is not what the owner of {key.name} signed: {conceal(_short(error))}",
+            f"the model {uri!r} is not what the owner of {key.name} signed: {told(error)}",
             "judge the model that was signed, or have it signed again; nothing of it was loaded",
-        ) from error
-
-
-def _short(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}".split(": Expected")[0]
+        ) from cause_of(error)

@@ -21,7 +21,9 @@ from pytest_mlquality.adapters.quiet_mlflow import require_mlflow
 from pytest_mlquality.adapters.registry.face import EVIDENCE_TAG, AliasNotFound, Version
 from pytest_mlquality.adapters.registry.sqlite_location import located
 from pytest_mlquality.errors import ModelError, nearest
+from pytest_mlquality.own_error import cause_of, only_known, told
 from pytest_mlquality.redaction import conceal
+from pytest_mlquality.shown import values_may_be_shown
 
 if TYPE_CHECKING:
     from mlflow.tracking import MlflowClient
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 # --- what it answers for ----------------------------------------------------------------------------------------------
 
 _SCHEMES = re.compile(r"(sqlite|postgresql|mysql|mssql)(\+\w+)?://|https?://")
+_KIND = re.compile(r"[A-Z][A-Za-z]*(Error|Exception)")
 _MODEL = re.compile(r"models:/+(?P<name>[^/@]+)(@(?P<alias>[^/@]+)|/(?P<number>\d+))")
 
 
@@ -61,9 +64,9 @@ def _explained(uri: str) -> Iterator[None]:
         raise
     except Exception as error:
         raise ModelError(
-            f"the registry {conceal(uri)!r} cannot be asked: {conceal(str(error))}",
+            f"the registry {conceal(uri)!r} cannot be asked: {told(error)}",
             "check [registry] uri, that the server or file can be reached, and that its version fits this MLflow",
-        ) from error
+        ) from cause_of(error)
 
 
 # --- the Registry -----------------------------------------------------------------------------------------------------
@@ -133,10 +136,9 @@ class MlflowRegistry:
         into.mkdir(parents=True, exist_ok=True)
         done = subprocess.run(command, env=os.environ | own, cwd=into, capture_output=True, text=True, check=False)
         if done.returncode != 0:
-            told = (done.stderr.strip().splitlines() or ["no message"])[-1]
             raise ModelError(
                 f"the files of version {version.version} of {version.name!r} cannot be fetched from "
-                f"{conceal(version.source)!r}: {conceal(told)}",
+                f"{conceal(version.source)!r}{_said_by(done.stderr)}",
                 "check that the artifact store can be reached from here, its credentials and its client package",
             )
         return next(into.rglob("MLmodel"), into / "MLmodel").parent
@@ -195,6 +197,17 @@ class MlflowRegistry:
             yield from _pages(
                 lambda token: self.client.search_model_versions(f"name = {quote}{name}{quote}", page_token=token)
             )
+
+
+def _said_by(written: str) -> str:
+    """Return what a program that fails wrote last: its kind of error, and what libraries say of all such failures."""
+    last = (written.strip().splitlines() or [""])[-1]
+    if values_may_be_shown():
+        return f": {conceal(last)}"
+    kind, _, text = last.partition(":")
+    name = kind.rpartition(".")[2]
+    known = only_known(text, ())
+    return f": {name}{f': {known}' if known else ''}" if _KIND.fullmatch(name) else ""
 
 
 def _is_missing(error: Exception) -> bool:
