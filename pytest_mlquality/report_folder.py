@@ -74,7 +74,8 @@ def journals(directory: Path) -> list[Path]:
 
 
 def _is_file(path: Path) -> bool:
-    return not path.is_symlink() and path.is_file()
+    # Not the methods of Path, which raise where a name is too long.
+    return os.path.isfile(path) and not os.path.islink(path)
 
 
 def set_aside(directory: Path, *, but: str = "") -> str | None:

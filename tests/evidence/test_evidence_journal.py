@@ -18,10 +18,9 @@ from pytest_mlquality.journal import Journal, contents_of, read_journal
 RUN = "20260101T000000-0a0b0c0d"
 KEEPS = """\
 import pathlib
-def pytest_runtest_logreport(report):
-    if report.when == "teardown":
-        (file,) = pathlib.Path("ml-quality-report").glob("journal-*")
-        pathlib.Path("journal").write_bytes(file.read_bytes())
+def pytest_sessionfinish():
+    (file,) = pathlib.Path("ml-quality-report").glob("journal-*")
+    pathlib.Path("journal").write_bytes(file.read_bytes())
 """
 
 
