@@ -53,14 +53,15 @@ def read_evidence(place: Path) -> dict[str, Any]:
     """
     if not place.is_dir():
         return _read(place)
+    told: list[str] = []
     with suppress(OSError):
         # A folder that may only be read keeps its journals; what it holds may be read.
-        recover(place)
-    if not (place / EVIDENCE).exists() and (before := _runs(place)):
-        raise EvidenceError(
-            f"{place / EVIDENCE} does not exist: the newest run ended before it judged anything",
-            f"run `pytest --ml-quality` again; the evidence of the run before it is {before[0]}",
-        )
+        told = recover(place)
+    before = _runs(place)
+    if (told or before) and not (place / EVIDENCE).exists():
+        why = "; ".join(told) or "the newest run ended before it judged anything"
+        named = f"; the evidence of the run before it is {before[0]}" if before else ""
+        raise EvidenceError(f"{place / EVIDENCE} does not exist: {why}", f"run `pytest --ml-quality` again{named}")
     return _read(place / EVIDENCE)
 
 

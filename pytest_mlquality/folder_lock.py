@@ -37,7 +37,7 @@ def locked(directory: Path) -> Iterator[None]:
 def _lock_file(path: Path) -> int:
     deadline = time.monotonic() + PATIENCE_S
     while True:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o666)
+        descriptor = _opened(path)
         try:
             if not _wait(descriptor, deadline):
                 raise EvidenceError(
@@ -51,6 +51,16 @@ def _lock_file(path: Path) -> int:
             raise
         # Who held it before has removed the folder's last file.
         os.close(descriptor)
+
+
+def _opened(path: Path) -> int:
+    how = os.O_NOFOLLOW | os.O_NONBLOCK
+    try:
+        # Network file systems lock alone only what may be written to.
+        return os.open(path, os.O_RDWR | os.O_CREAT | how, 0o666)
+    except PermissionError:
+        # Another user's, in a folder that several share.
+        return os.open(path, os.O_RDONLY | how)
 
 
 def _wait(descriptor: int, deadline: float) -> bool:

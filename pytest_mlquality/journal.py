@@ -244,8 +244,3 @@ def _line(text: bytes) -> Line | None:
     except (ValueError, RecursionError):
         return None
     return line if isinstance(line, dict) and isinstance(line.get("kind"), str) else None
-
-
-def read_journal(path: Path) -> Contents:
-    """Return what a journal holds; nothing where there is none."""
-    return contents_of(path.read_bytes()) if path.is_file() else Contents([])

@@ -9,7 +9,7 @@ import pytest
 from pytest_mlquality.assembly import assemble, verdict_of, worst_verdict
 from pytest_mlquality.errors import EvidenceError
 from pytest_mlquality.evidence import read_evidence, recover, write_evidence
-from pytest_mlquality.journal import Journal, read_journal
+from pytest_mlquality.journal import Journal, contents_of
 
 
 @pytest.mark.parametrize(
@@ -86,21 +86,21 @@ def test_a_line_cut_short_is_left_out(tmp_path):
     path = tmp_path / "journal"
     written(path)
     path.write_bytes(path.read_bytes()[:-20])
-    assert [line["kind"] for line in read_journal(path).lines] == ["run", "subject", "begin"]
-    assert read_journal(path).cut
-    assert assemble(read_journal(path))["subjects"][0]["checks"][0]["outcome"] is None
+    assert [line["kind"] for line in contents_of(path.read_bytes()).lines] == ["run", "subject", "begin"]
+    assert contents_of(path.read_bytes()).cut
+    assert assemble(contents_of(path.read_bytes()))["subjects"][0]["checks"][0]["outcome"] is None
 
 
 def test_of_a_check_that_ran_twice_the_worse_outcome_stands(tmp_path):
     path = tmp_path / "journal"
     written(path)
     journal = Journal(path, new=False)
-    first = next(line for line in read_journal(path).lines if line["kind"] == "begin")["check"]
+    first = next(line for line in contents_of(path.read_bytes()).lines if line["kind"] == "begin")["check"]
     for outcome in ("failed", "passed"):
         journal.append("begin", subject="mlquality.toml", check=first)
         ending = {"outcome": outcome, "waiver": None, "duration_s": 0.1, "message": "", "remedy": ""}
         journal.append("end", subject="mlquality.toml", check="a", end=ending)
-    assert assemble(read_journal(path))["verdict"] == "fail"
+    assert assemble(contents_of(path.read_bytes()))["verdict"] == "fail"
 
 
 def test_a_dead_runs_journal_becomes_evidence_that_is_no_pass(tmp_path):
@@ -148,7 +148,7 @@ def test_what_is_no_evidence_says_so(tmp_path):
 def test_evidence_that_breaks_its_schema_is_not_written(tmp_path):
     path = tmp_path / "journal"
     written(path)
-    evidence = assemble(read_journal(path))
+    evidence = assemble(contents_of(path.read_bytes()))
     write_evidence(tmp_path, evidence)
     before = (tmp_path / "evidence.json").read_text()
     with pytest.raises(EvidenceError):

@@ -130,7 +130,12 @@ class Ledger:
 
     def _leave(self) -> None:
         """Leave the folder as it was found: nothing was judged."""
-        self.journal.path.unlink(missing_ok=True)
+        # Where that is not possible nothing is lost: what was set aside stands in runs/.
+        with suppress(OSError, EvidenceError):
+            self.journal.path.unlink(missing_ok=True)
+            self._restore()
+
+    def _restore(self) -> None:
         if not self.directory.is_dir():
             return
         with locked(self.directory):

@@ -300,7 +300,8 @@ class Gate:
         if self.ledger is not None:
             self.notes = self.ledger.notes()
             self.evidence = self.ledger.close(int(exitstatus))
-            session.exitstatus = self.ledger.exit_status
+            if self.ledger.exit_status != exitstatus:
+                session.exitstatus = self.ledger.exit_status
         elif self.is_worker and self.journal is not None:
             self.config.workeroutput[_LOST] = self.journal.lost  # type: ignore[attr-defined]  # set by pytest-xdist
 

@@ -13,7 +13,7 @@ from pytest_mlquality.assembly import assemble
 from pytest_mlquality.errors import EvidenceError
 from pytest_mlquality.evidence import read_evidence, recover
 from pytest_mlquality.evidence_format import validate
-from pytest_mlquality.journal import Journal, contents_of, read_journal
+from pytest_mlquality.journal import Journal, contents_of
 
 RUN = "20260101T000000-0a0b0c0d"
 KEEPS = """\
@@ -273,4 +273,3 @@ def test_a_journal_that_is_no_file_of_its_folder_is_not_read(tmp_path):
     assert recover(tmp_path) == []
     with pytest.raises(OSError, match="symbolic"):
         Journal(tmp_path / f"journal-{RUN}.jsonl", new=False)
-    assert read_journal(tmp_path / "none").lines == []

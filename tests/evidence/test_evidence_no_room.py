@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_mlquality.journal import Journal, read_journal
+from pytest_mlquality.journal import Journal, contents_of
 
 FULL = """\
 import errno, os
@@ -132,7 +132,7 @@ def test_a_line_for_which_there_was_half_the_room_spoils_no_other(tmp_path, monk
         journal.append("second", text="cut")
     journal.append("third")
     journal.close()
-    read = read_journal(tmp_path / "journal")
+    read = contents_of((tmp_path / "journal").read_bytes())
     assert [line["kind"] for line in read.lines] == ["first", "third"]
     assert read.damaged == 1
     assert journal.lost

@@ -6,7 +6,10 @@ import stat
 import pytest
 from reports_of import PAGES
 
-from pytest_mlquality import report_folder
+from pytest_mlquality import folder_lock, report_folder
+from pytest_mlquality.errors import EvidenceError
+from pytest_mlquality.folder_lock import locked
+from pytest_mlquality.whole_file import make_private_folder, replacing
 
 NAMES = ("evidence.json", *PAGES)
 
@@ -142,3 +145,38 @@ def test_what_holds_no_rows_is_read_by_whom_the_umask_lets(gate, umask):
     assert gate.run().ret == 0
     found = modes(gate.report)
     assert {found[name] for name in NAMES} == {0o666 & ~umask}
+
+
+def test_a_folder_for_rows_is_its_owners_alone_whatever_the_umask(tmp_path, umask):
+    make_private_folder(tmp_path / "private" / "rows")
+    with replacing(tmp_path / "private" / "rows" / "test.parquet", private=True) as file:
+        file.write(b"a row")
+    assert modes(tmp_path / "private") == {"private": 0o700, "rows": 0o700, "test.parquet": 0o600}
+
+
+def test_a_file_whose_writing_fails_leaves_the_one_before_and_no_other(tmp_path):
+    (tmp_path / "kept").write_text("before")
+    with pytest.raises(RuntimeError), replacing(tmp_path / "kept") as file:
+        file.write(b"half")
+        raise RuntimeError
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"kept": "before"}
+
+
+def test_a_lock_of_another_user_is_held_too(tmp_path, monkeypatch):
+    opened = os.open
+
+    def refused(path, how, *mode):
+        if how & os.O_RDWR:
+            raise PermissionError
+        return opened(path, how, *mode)
+
+    (tmp_path / ".lock").touch(mode=0o444)
+    monkeypatch.setattr(os, "open", refused)
+    with locked(tmp_path):
+        pass
+
+
+def test_a_folder_that_is_held_for_ever_is_an_error_in_the_end(tmp_path, monkeypatch):
+    monkeypatch.setattr(folder_lock, "PATIENCE_S", 0)
+    with locked(tmp_path), pytest.raises(EvidenceError, match="another process holds"), locked(tmp_path):
+        pass
