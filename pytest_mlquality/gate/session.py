@@ -308,7 +308,7 @@ class Gate:
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:  # noqa: ANN401 - see above
         """Take over what a worker that has ended could not write down."""
-        lost = getattr(node, "workeroutput", {}).get(_LOST)
+        lost = (getattr(node, "workeroutput", None) or {}).get(_LOST)
         if lost and self.ledger is not None:
             self.ledger.worker_lost(lost)
 

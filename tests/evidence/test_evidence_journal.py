@@ -224,7 +224,7 @@ CONTAINERS = ["unshare", "--pid", "--fork", "--mount-proc"]
 
 def both_run(gate, *before, number):
     """Run a gate to its end in the report folder of another that is in the midst of its run; return both's texts."""
-    second = gate.path / "second"
+    second = gate.path.parent / f"{gate.path.name}-second"
     second.mkdir()
     for name in ("mlquality.toml", "rows.csv", "test_own.py"):
         (second / name).write_bytes((gate.path / name).read_bytes())
