@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,9 +32,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if options.traceback:
             raise
-        told = fault_of(error, SEEN_WITH) or f"{type(error).__name__} in code that it was told to use\n  {SEEN_WITH}"
+        told = _homeless() or fault_of(error, SEEN_WITH)
+        told = told or f"{type(error).__name__} in code that it was told to use\n  {SEEN_WITH}"
         _say(f"mlquality: {told}", sys.stderr)
         return 1
+
+
+def _homeless() -> MLQualityError | None:
+    """Return the error of a command whose working directory was removed; None where there is one."""
+    try:
+        os.getcwd()
+    except OSError:
+        return MLQualityError("the folder that mlquality was called in is not there any more", "cd to one that is")
+    return None
 
 
 def _say(text: str, stream: TextIO | None = None) -> None:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from _pytest._code.code import ReprFileLocation, TerminalRepr
 
+from pytest_mlquality.gate.files import gate_file_of
+
 if TYPE_CHECKING:
     from _pytest._io import TerminalWriter
     from _pytest.terminal import TerminalReporter
@@ -71,7 +73,7 @@ def _for_all(same: list[pytest.TestReport]) -> pytest.TestReport:
     first = same[0]
     cause = getattr(first, CAUSE)
     traceback = str(first.longrepr).partition(cause)[2]
-    files = list(dict.fromkeys(report.nodeid.split("::")[0] for report in same))
+    files = list(dict.fromkeys(gate_file_of(report.nodeid) or report.nodeid.split("::")[0] for report in same))
     checks = [report.nodeid.removeprefix(f"{files[0]}::") if len(files) == 1 else report.nodeid for report in same]
     more = f", and {len(checks) - NAMED} more (all of them with -vv)" if len(checks) > NAMED else ""
     stops = f"  stops {len(checks)} checks: {', '.join(checks[:NAMED])}{more}"

@@ -18,7 +18,7 @@ from pytest_mlquality.gate import causes, order, outcome, terminal
 from pytest_mlquality.gate.collection import CheckItem, GateFile
 from pytest_mlquality.gate.entries import Entries
 from pytest_mlquality.gate.exclusive import Machine
-from pytest_mlquality.gate.files import gate_files_under, is_gate_file
+from pytest_mlquality.gate.files import gate_file_of, gate_files_elsewhere, is_gate_file, is_text
 from pytest_mlquality.gate.ledger import Ledger
 from pytest_mlquality.gate.own_failure import interrupts_without_values
 from pytest_mlquality.gate.provenance import describe_run
@@ -76,7 +76,8 @@ class Gate:
         self.evidence: dict[str, Any] | None = None
         self.notes: list[tuple[str, str]] = []
         if config.args_source is not config.ArgsSource.ARGS:
-            self._add_gate_files_elsewhere()
+            # The gate of the whole root directory, wherever pytest was called and ``testpaths`` point.
+            config.args += gate_files_elsewhere(config)
 
     @property
     def is_worker(self) -> bool:
@@ -107,13 +108,6 @@ class Gate:
             if mark.name in CONCERN_MARKERS and mark.kwargs:
                 settings = settings.override(mark.name.removeprefix("ml_"), **mark.kwargs)
         return settings
-
-    def _add_gate_files_elsewhere(self) -> None:
-        """Find the gate files of the whole root directory, wherever pytest was called and ``testpaths`` point."""
-        root = self.config.rootpath
-        named = [(self.config.invocation_params.dir / path).resolve() for path in self.config.args]
-        found = gate_files_under(root, self.config)
-        self.config.args += [str(path) for path in found if not any(path.is_relative_to(folder) for folder in named)]
 
     # Starting and collecting
 
@@ -149,9 +143,7 @@ class Gate:
         return SubjectScheduling(config, log, self._subject_of_nodeid)
 
     def _subject_of_nodeid(self, nodeid: str) -> str | None:
-        if is_gate_file(Path(nodeid.split("::")[0])):
-            return nodeid.split("::")[0]
-        return self._planned.get(nodeid)
+        return gate_file_of(nodeid) or self._planned.get(nodeid)
 
     @cached_property
     def _planned(self) -> dict[str, str]:
@@ -163,6 +155,9 @@ class Gate:
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
         """Collect a gate file."""
         if is_gate_file(file_path):
+            if not is_text(file_path):
+                parent.session.shouldfail = f"{str(file_path)!a} is no UTF-8, which node ids are: rename its folder"
+                return None
             return GateFile.from_parent(parent, path=file_path, subjects=self.subjects)
         return None
 

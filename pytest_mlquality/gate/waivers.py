@@ -49,7 +49,7 @@ def refuse_idle(settings: Settings, subject: str, root: Path) -> None:
         if ".py" not in pattern:
             idle.append((pattern, known))
         elif not _may_name_a_test(pattern, root):
-            idle.append((pattern, [*_tests_in(pattern.partition("::")[0], root), *known]))
+            idle.append((pattern, [*_tests_in(_file_and_test(pattern)[0], root), *known]))
     if idle:
         lines = [f"  [[waive]] check = {pattern!r} names no check{nearest(pattern, near)}" for pattern, near in idle]
         raise MLQualityError(
@@ -62,11 +62,17 @@ def _may_name_a_test(pattern: str, root: Path) -> bool:
 
     Which tests there are is known only once they are collected: what stands in brackets, what a class inherits.
     """
-    file, _, name = pattern.partition("::")
+    file, name = _file_and_test(pattern)
     if "*" in file:
         return True
     outermost = name.split("::")[0].split("[")[0]
     return any(names(f"{file}::{outermost}" if outermost else f"{file}*", (test,)) for test in _tests_in(file, root))
+
+
+def _file_and_test(pattern: str) -> tuple[str, str]:
+    """Return the two parts of a node id; the folders of a module may have ``::`` in their names."""
+    file, end, test = pattern.partition(".py::")
+    return (f"{file}.py", test) if end else (pattern, "")
 
 
 def _tests_in(file: str, root: Path) -> list[str]:
