@@ -29,7 +29,7 @@ def gate_file_of(nodeid: str) -> str | None:
 
 
 def is_text(path: Path) -> bool:
-    """Return whether the bytes of a path are UTF-8, as pytest writes node ids in its cache and sends them to workers."""
+    """Return whether the bytes of a path are UTF-8, in which pytest writes node ids and sends them to workers."""
     try:
         str(path).encode()
     except UnicodeEncodeError:

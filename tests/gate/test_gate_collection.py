@@ -77,6 +77,38 @@ def test_a_narrowed_run_never_passes(project, narrowing):
     assert project.evidence()["verdict"] == "incomplete"
 
 
+NARROWING_HOOKS = {
+    "items are taken away": "def pytest_collection_modifyitems(items): del items[0]\n",
+    "items are taken away last of all": "import pytest\n@pytest.hookimpl(trylast=True)\n"
+    "def pytest_collection_modifyitems(config, items):\n"
+    "    config.hook.pytest_deselected(items=items[1:])\n    del items[1:]\n",
+    "items are taken away once they are planned": "def pytest_collection_finish(session): session.items.pop()\n",
+    "a test is said to have run": "def pytest_runtest_protocol(item): return 'roc_auc' in item.name or None\n",
+}
+
+
+@pytest.mark.parametrize("conftest", NARROWING_HOOKS.values(), ids=NARROWING_HOOKS)
+def test_a_run_that_a_conftest_narrows_never_passes(project, conftest):
+    project.write("conftest.py", conftest)
+    project.run()
+    assert project.evidence()["verdict"] == "incomplete"
+
+
+@pytest.mark.parametrize("option", ["--sw", "--maxfail=1", "--ff"])
+def test_a_run_that_stops_at_a_failure_does_not_pass_when_it_goes_on(project, option):
+    project.settings(replace={"roc_auc = { at_least = 0.7 }": "roc_auc = { at_least = 0.99 }"})
+    project.run(option).assert_outcomes(failed=1, passed=2 if option == "--ff" else 0)
+    assert project.evidence()["verdict"] == "fail"
+
+
+@pytest.mark.parametrize("option", ["--ignore-glob=*.toml", "--ignore=mlquality.toml", "--ml-shard=3/4"])
+def test_a_run_that_leaves_out_everything_never_passes(project, option):
+    project.write("test_ordinary.py", "def test_it(): pass\n")
+    project.run(option)
+    evidence = project.path / "ml-quality-report" / "evidence.json"
+    assert not evidence.exists() or project.evidence()["verdict"] == "incomplete"
+
+
 def test_last_failed_reruns_the_failed_check_and_does_not_pass(project):
     project.settings(replace={"roc_auc = { at_least = 0.7 }": "roc_auc = { at_least = 0.99 }"})
     project.run().assert_outcomes(failed=1, passed=2)
