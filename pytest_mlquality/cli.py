@@ -32,9 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if options.traceback:
             raise
-        told = _homeless() or fault_of(error, SEEN_WITH)
-        told = told or f"{type(error).__name__} in code that it was told to use\n  {SEEN_WITH}"
-        _say(f"mlquality: {told}", sys.stderr)
+        unknown = f"{type(error).__name__} in code that it was told to use\n  {SEEN_WITH}"
+        _say(f"mlquality: {_homeless() or fault_of(error, SEEN_WITH) or unknown}", sys.stderr)
         return 1
 
 

@@ -109,3 +109,21 @@ def test_a_fault_of_ours_is_one_line_and_its_traceback_is_there_for_the_asking(c
     assert "Traceback" not in said
     with pytest.raises(TypeError):
         main(["list", "checks", "--traceback"])
+
+
+@pytest.mark.parametrize(
+    "arguments", [["init", "--data", "train=x.parquet"], ["profile"], ["explain", "--key", "1"], ["report"]]
+)
+def test_a_command_in_a_folder_that_is_gone_says_so(tmp_path, monkeypatch, capsys, arguments):
+    monkeypatch.chdir(tmp_path)
+    tmp_path.rmdir()
+    assert main(arguments) == 1
+    said = capsys.readouterr().err
+    assert "fault of pytest-mlquality" not in said
+    assert "remedy:" in said
+
+
+def test_what_needs_no_folder_works_in_one_that_is_gone(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    tmp_path.rmdir()
+    assert main(["list", "marks"]) == 0

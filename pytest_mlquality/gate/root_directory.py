@@ -53,7 +53,7 @@ def run_anew(config: pytest.Config) -> int | pytest.ExitCode | None:
 
 def _written_out(words: Iterable[str | os.PathLike[str]]) -> Iterator[str]:
     """Yield the words, those of a file in the place of @FILE, as pytest reads it."""
-    for word in map(os.fspath, words):
+    for word in (os.fspath(word) for word in words):
         if word.startswith("@"):
             yield from _written_out(Path(word[1:]).read_text().splitlines())
         else:

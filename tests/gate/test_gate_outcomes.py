@@ -25,6 +25,8 @@ def judge(project, body, *options, mark=""):
         f"assert any([{FAILS}, {HOLDS}])",
         f"all([{FAILS}])",
         f"with pytest.raises(AssertionError): assert {FAILS}",
+        f"try: assert {FAILS}\n    except AssertionError: pass",
+        f"with pytest.raises(TypeError): bool({FAILS.partition(' ')[0]})\n    {FAILS}",
         f"{FAILS}; pytest.skip('no time')",
         f"{FAILS}; pytest.xfail('known')",
     ],
