@@ -87,5 +87,7 @@ def plain_name(name: str) -> str:
 
 # As they are written, by their plain name.
 ALLOWED = {
-    plain_name(name): name for group in (_LOGIC, _NUMBERS, _TEXT, _TIMES, _LISTS, _JSON, _KEYS) for name in group.split()
+    plain_name(name): name
+    for group in (_LOGIC, _NUMBERS, _TEXT, _TIMES, _LISTS, _JSON, _KEYS)
+    for name in group.split()
 }

@@ -16,7 +16,7 @@ from pytest_mlquality.data.faults import Reason
 
 if TYPE_CHECKING:
     from ibis.backends import BaseBackend
-    from sqlglot.expressions import Expr
+    from sqlglot.expressions import Expr, Func
 
 _OVER_ROWS = "a condition is about one row: it counts over none, and looks at no other"
 _A_QUERY = "a condition is about one row: it holds no query, and reads no other table or file"
@@ -61,7 +61,11 @@ def require_one_row(backend: BaseBackend, text: str) -> None:
     nodes = [statement["node"] for statement in tree["statements"]]
     sources = [node["from_table"]["type"] for node in _nodes(tree) if "from_table" in node]
     # A list after ANY is a query too, in its words, though one that reads nothing.
-    if [node["type"] for node in nodes] != ["SELECT_NODE"] or {*sources} != {"EMPTY"} or len(nodes[0]["select_list"]) > 1:
+    if (
+        [node["type"] for node in nodes] != ["SELECT_NODE"]
+        or {*sources} != {"EMPTY"}
+        or len(nodes[0]["select_list"]) > 1
+    ):
         raise Reason(_A_QUERY)
 
 
@@ -91,7 +95,7 @@ def _require_allowed(part: Expr) -> None:
         raise Reason(_A_QUERY)
 
 
-def _require_function(called: Expr) -> None:
+def _require_function(called: Func) -> None:
     from sqlglot import expressions as sql
 
     of_its_kind = (called.key, *called.sql_names())

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import csv
 import gzip
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from pytest_mlquality.data.faults import failure, told
+from pytest_mlquality.data.faults import failure, safe_cause, told
+from pytest_mlquality.errors import DataError
 
+# Of a file that is damaged, cut short, or not what its suffix says.
+_UNREADABLE = (OSError, EOFError, UnicodeDecodeError, zlib.error)
 _DELIMITERS = (",", ";", "\t", "|")
 
 
@@ -45,20 +49,24 @@ def require_even_rows(file: Path, where: str) -> None:
         except (csv.Error, UnicodeDecodeError) as error:
             raise failure(
                 f"{where}: {file.name}, line {rows.line_num + 1}: {told(error)}", "write it as CSV in UTF-8"
-            ) from None
+            ) from safe_cause(error)
+        except _UNREADABLE as error:
+            raise _unreadable(file, where, error) from safe_cause(error)
 
 
 def _header(file: Path, where: str) -> str:
     try:
         with _opened(file) as text:
             line = text.readline().strip("\r\n")
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise failure(
-            f"{where}: {file.name} cannot be read: {told(error)}", "is it CSV in UTF-8, and readable?"
-        ) from error
+    except _UNREADABLE as error:
+        raise _unreadable(file, where, error) from safe_cause(error)
     if not line:
         raise failure(f"{where}: {file.name} is empty", "a CSV file begins with the names of its columns")
     return line
+
+
+def _unreadable(file: Path, where: str, error: Exception) -> DataError:
+    return failure(f"{where}: {file.name} cannot be read: {told(error)}", "is it CSV in UTF-8, complete and readable?")
 
 
 def _delimiter(header: str, file: Path) -> str:

@@ -1,6 +1,6 @@
 """Kinds of error in plain words: what an engine or a library says itself may quote rows, queries and secrets.
 
-A message is matched and never repeated. Of what it holds one name is told, and only if people have been shown it anyway.
+A message is matched and never repeated. Of what it holds one name is told, and only if people are shown it anyway.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ _SAYINGS = tuple(
     (re.compile(pattern, re.IGNORECASE), words)
     for pattern, words in (
         (
-            r"referenced column \"([^\"]+)\" not found|no such column: \"?([^\s\"]+)|column \"?([\w.]+)\"? does not exist"
-            r"|column or function .*with name `([^`]+)` cannot be resolved|column '([^']+)' is not found",
+            r"referenced column \"([^\"]+)\" not found|no such column: \"?([^\s\"]+)"
+            r"|column \"?([\w.]+)\"? does not exist|column or function .*with name `([^`]+)` cannot be resolved|column '([^']+)' is not found",
             "there is no column {}",
         ),
         (
@@ -40,7 +40,10 @@ _SAYINGS = tuple(
         (r"window functions? (?:are|is) not allowed|cannot contain window|misuse of window", "it looks at other rows"),
         (r"unrecognized configuration parameter|invalid dsn|unrecognized option", "an option is unknown"),
         (r"could not set lock|database (?:table )?is locked", "another process holds it"),
-        (r"not a (?:valid duckdb )?database|database disk image is malformed", "the file is no database of this engine"),
+        (
+            r"not a (?:valid duckdb )?database|database disk image is malformed",
+            "the file is no database of this engine",
+        ),
         (r"authentication failed|access denied|login failed|password", "user or password is refused"),
         (r"connection refused|could not connect|connection failed", "there is no connection"),
         (r"name or service not known|could not translate host|nodename nor servname", "the host is not found"),
@@ -51,9 +54,10 @@ _SAYINGS = tuple(
         (r"invalid unicode|not valid utf-?8|invalid utf-?8|utf-?8 encod|codec can't decode", "its text is no UTF-8"),
         (
             r"no magic bytes|too small to be a|not (?:a|an) (?:parquet|arrow|ipc)|end-of-stream|unexpected(?:ly)? end"
-            r"|truncated|cut short|tried reading|expected to (?:be able to )?read|magic number|gzip",
+            r"|truncated|cut short|decompress|tried reading|expected to (?:be able to )?read|magic number|gzip",
             "the file is damaged or cut short",
         ),
+        (r"' expected after '", "a quote stands within a text"),
         (r"division by zero", "it divides by zero"),
         (r"time ?zone", "a time zone is unknown"),
         (r"regular expression|regexp|missing \]|invalid escape|no argument for repetition", "a pattern is none"),
@@ -122,10 +126,10 @@ def roughly(error: BaseException) -> str:
 
 
 def class_name(error: BaseException) -> str:
-    """Return the name of an exception's class, or of the nearest one that stands in a module: code may make up names."""
+    """Return the name of an exception's class, or of the nearest base that stands in a module: code makes up names."""
     for class_ in type(error).__mro__:
         if getattr(sys.modules.get(class_.__module__), class_.__qualname__, None) is class_:
-            return class_.__name__
+            return str(class_.__name__)
     return Exception.__name__
 
 

@@ -1,4 +1,4 @@
-"""What an engine says when it fails, made fit for people: where, what kind, the remedy; no secrets and no row values."""
+"""What an engine says when it fails, made fit for people: where, what kind, the remedy; no secrets, no row values."""
 
 from __future__ import annotations
 

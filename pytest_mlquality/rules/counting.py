@@ -38,7 +38,8 @@ _ANOTHER_WAY = "write it as a condition in [schema.rules], or as a test of your 
 def findings(rules: Iterable[Rule], table: Table) -> list[Finding]:
     """Return how often each rule is broken, in the order of the rules.
 
-    A rule that the engine cannot answer is found broken; the others are still judged."""
+    A rule that the engine cannot answer is found broken; the others are still judged.
+    """
     asked = list(rules)
     found: dict[int, Finding] = {}
     queried = [rule for rule in asked if isinstance(rule, RowRule | ColumnRule)]
