@@ -17,7 +17,8 @@ _SAYINGS = tuple(
     for pattern, words in (
         (
             r"referenced column \"([^\"]+)\" not found|no such column: \"?([^\s\"]+)"
-            r"|column \"?([\w.]+)\"? does not exist|column or function .*with name `([^`]+)` cannot be resolved|column '([^']+)' is not found",
+            r"|column \"?([\w.]+)\"? does not exist"
+            r"|column or function .*with name `([^`]+)` cannot be resolved|column '([^']+)' is not found",
             "there is no column {}",
         ),
         (
