@@ -12,12 +12,11 @@ from traceback import walk_tb
 from types import ModuleType
 from typing import Any
 
-from pytest_mlquality.data.error_kinds import class_name, exactly, roughly
-from pytest_mlquality.data.faults import failure, safe_cause, told
+from pytest_mlquality.data.error_kinds import exactly, roughly
+from pytest_mlquality.data.faults import failure, safe_cause
 from pytest_mlquality.errors import MLQualityError, nearest
 from pytest_mlquality.foreign_code import foreign_code
-from pytest_mlquality.own_error import message
-from pytest_mlquality.shown import values_may_be_shown
+from pytest_mlquality.own_error import kind_of, message
 
 PREFIX = "python:"
 
@@ -93,8 +92,8 @@ def _explained(what: str, remedy: str, base: Path) -> Iterator[None]:
     except MLQualityError:
         raise
     except Exception as error:
-        said = told(error) if values_may_be_shown() else message(error) or exactly(error) or roughly(error)
-        raise failure(f"{what}: {said} ({class_name(error)}{_line_of(error, base)})", remedy) from safe_cause(error)
+        said = message(error) or exactly(error) or roughly(error)
+        raise failure(f"{what}: {said} ({kind_of(error)}{_line_of(error, base)})", remedy) from safe_cause(error)
 
 
 def _line_of(error: Exception, base: Path) -> str:

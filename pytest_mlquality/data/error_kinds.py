@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Collection
 
 _CLOSED = "it reads what no source declares: name the file itself as a source, or copy its rows into a table"
@@ -124,14 +123,6 @@ def roughly(error: BaseException) -> str:
     """Return what kind of error it is by its class; nothing of it comes from a row."""
     names = [class_.__name__ for class_ in type(error).__mro__]
     return next((_CLASSES[name] for name in names if name in _CLASSES), "it fails")
-
-
-def class_name(error: BaseException) -> str:
-    """Return the name of an exception's class, or of the nearest base that stands in a module: code makes up names."""
-    for class_ in type(error).__mro__:
-        if getattr(sys.modules.get(class_.__module__), class_.__qualname__, None) is class_:
-            return str(class_.__name__)
-    return Exception.__name__
 
 
 def _is_spoken(name: str, spoken: Collection[str]) -> bool:

@@ -7,8 +7,9 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from pytest_mlquality.data.error_kinds import class_name, exactly, roughly
+from pytest_mlquality.data.error_kinds import exactly, roughly
 from pytest_mlquality.errors import DataError, MLQualityError
+from pytest_mlquality.own_error import kind_of
 from pytest_mlquality.redaction import conceal
 from pytest_mlquality.shown import values_may_be_shown
 
@@ -42,7 +43,7 @@ def told(error: BaseException, *spoken: str) -> str:
     if isinstance(error, Reason):
         return conceal(str(error))
     if not values_may_be_shown():
-        rough = f"{roughly(error)} ({class_name(error)}; [report] samples = true shows what it says)"
+        rough = f"{roughly(error)} ({kind_of(error)}; [report] samples = true shows what it says)"
         return conceal(exactly(error, spoken) or rough)
     text = _ECHOED_QUERY.sub("", _TERMINAL_COLOUR.sub("", str(error))) or type(error).__name__
     line = " ".join(conceal(text).split())
