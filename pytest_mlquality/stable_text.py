@@ -33,4 +33,4 @@ def stable(text: str, project: Path) -> str:
 @cache
 def _temporary(folder: str) -> re.Pattern[str]:
     folders = "|".join(re.escape(one) for one in {folder, os.path.realpath(folder)})
-    return re.compile(rf"(?:{folders})(?P<below>{re.escape(os.sep)}[^\s'\"`:,;()\[\]<>]+)")
+    return re.compile(rf"(?<![\w./-])(?:{folders})(?P<below>{re.escape(os.sep)}[^\s'\"`:,;()\[\]<>]+)")

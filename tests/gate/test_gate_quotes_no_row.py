@@ -1,4 +1,4 @@
-"""What people's own tests, models and metrics raise, print, log and warn of quotes no row: terminal, JUnit, evidence."""
+"""What people's own tests and models raise, print, log and warn of quotes no row: terminal, JUnit, evidence."""
 
 import json
 
@@ -229,23 +229,22 @@ def stopped(seconds):
 @pytest.mark.parametrize("place", ["model", "test", "fixture"])
 def test_a_time_out_is_said_to_be_one(project, place):
     project.write("pytest_timeout.py", TIME_OUT)
-    stop = "__import__('pytest_timeout').stopped(1.5)"
+    stop = "stopped(1.5)"
     project.settings(replace={'"model.skops"': '"python:scorer:slow"'} if place == "model" else None)
     project.write(
         "scorer.py",
-        "import pytest_mlquality\n@pytest_mlquality.model(features=['income'], classes=[0, 1])\n"
+        "import pytest_mlquality\nfrom pytest_timeout import stopped\n"
+        "@pytest_mlquality.model(features=['income'], classes=[0, 1])\n"
         f"def slow(frame):\n    {stop}\n",
     )
     if place == "model":
         result, name = project.run("-k", "roc_auc"), "performance::test_a_metric_meets_its_limit[roc_auc]"
     else:
         body = f"@pytest.fixture\ndef slow():\n    {stop}\n" if place == "fixture" else ""
-        use = "slow" if place == "fixture" else "ml_subject"
         call = "pass" if place == "fixture" else stop
-        project.write(
-            "test_own.py",
-            f"import pytest\n{body}def test_a({', '.join(dict.fromkeys(['ml_subject', use]))}):\n    {call}\n",
-        )
+        asked = "ml_subject, slow" if place == "fixture" else "ml_subject"
+        test = f"{body}def test_a({asked}):\n    {call}\n"
+        project.write("test_own.py", f"import pytest\nfrom pytest_timeout import stopped\n{test}")
         result, name = project.run("test_own.py"), "test_own.py::test_a"
     check = {check["id"]: check for check in project.subject()["checks"]}[name]
     assert check["outcome"] == "error"

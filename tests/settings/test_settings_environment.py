@@ -1,8 +1,10 @@
 import json
+from base64 import b64encode
+from urllib.parse import quote, quote_plus
 
 import pytest
 
-from pytest_mlquality.redaction import conceal
+from pytest_mlquality.redaction import conceal, conceal_argument
 from pytest_mlquality.settings import SettingsError, read_settings
 
 CANARY = "canary-4711-wren"
@@ -157,3 +159,77 @@ def test_resolved_settings_are_json_with_the_names_of_the_file(read, three_lines
     assert resolved["waive"][0]["until"] == "2030-01-01"
     assert resolved["name"]
     assert "extends" not in resolved
+
+
+PASSWORDS = (
+    "wag@tail",
+    "wag:tail",
+    "wag'tail",
+    "wag tail",
+    "wag/tail",
+    "wag?tail",
+    "wag#tail",
+    "wag@ta/il@",
+    "wäg€tail",
+)
+
+
+@pytest.mark.parametrize("password", PASSWORDS)
+@pytest.mark.parametrize("written", [str, lambda password: quote(password, safe="")], ids=["raw", "encoded"])
+def test_a_password_of_any_sign_is_shown_to_nobody(read, three_lines, password, written):
+    address = f"postgres://bob:{written(password)}@host/t"
+    settings = read(with_source(three_lines, address))
+    assert settings.resolved()["data"]["test"]["source"] == "postgres://***@host/t"
+    login = b64encode(f"bob:{password}".encode()).decode()
+    for made in (
+        address,
+        repr(address),
+        json.dumps(address),
+        quote(password),
+        quote_plus(password),
+        ascii(password),
+        login,
+    ):
+        shown = conceal(f"refused {made} here")
+        assert not [part for part in ("wag", "tail", "w%C3", "\\xe4g", login) if part in shown]
+
+
+def test_the_user_part_of_an_argument_of_the_command_line_is_concealed():
+    assert (
+        conceal_argument("--ml-model=http://bob:wag tail/1@host/v2/models/m")
+        == "--ml-model=http://***@host/v2/models/m"
+    )
+    assert conceal_argument("http://host/v2/models/m@b") == "http://host/v2/models/m@b"
+    assert conceal_argument("models:/loans@champion") == "models:/loans@champion"
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("sqlite:////srv/w.db", "sqlite:////srv/w.db"),
+        ("http://bob@host/a@b", "http://***@host/a@b"),
+        ("https://host/a?mail=x@y.z", "https://host/a?mail=x@y.z"),
+        ("see https://host/a and write to x@y.z", "see https://host/a and write to x@y.z"),
+        ("https://host:8080/a", "https://host:8080/a"),
+        ("s3://bucket/key@v1", "s3://bucket/key@v1"),
+        ("postgres://bob:x@host/db or http://h/a", "postgres://***@host/db or http://h/a"),
+    ],
+)
+def test_what_is_no_user_part_is_shown(url, shown):
+    assert conceal(url) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("there is no column 'zq'", "there is no column '***'"),
+        ('{"key": "zq"}', '{"key": "***"}'),
+        ("token=zq&a=b", "token=***&a=b"),
+        ("http://bob:zq@host", "http://***@host"),
+        ("a zqueue and zq", "a zqueue and zq"),
+    ],
+)
+def test_two_characters_are_concealed_where_they_are_quoted(read, three_lines, monkeypatch, text, shown):
+    monkeypatch.setenv("ML_TEST_TWO", "zq")
+    read(three_lines.replace("[data]", '[data]\nkey = "${ML_TEST_TWO}"'))
+    assert conceal(text) == shown
