@@ -109,7 +109,7 @@ def _lightgbm(library: Any, path: str) -> _Steps:  # noqa: ANN401 - a module wit
 
 def _xgboost(library: Any, path: str) -> _Steps:  # noqa: ANN401 - as above
     booster = library.Booster()
-    yield lambda: booster.load_model(path)
+    yield lambda: (booster.load_model(path), _require_whole(json.loads(bytes(booster.save_raw("json")))["learner"]))
     rows = _rows(booster.num_features())
     known = {"feature_names": booster.feature_names, "feature_types": booster.feature_types}
 
@@ -118,6 +118,23 @@ def _xgboost(library: Any, path: str) -> _Steps:  # noqa: ANN401 - as above
 
     yield lambda: (booster.predict(taken(rows)), booster.save_config(), booster.get_dump())
     yield lambda: booster.predict(taken(rows[:1]), pred_contribs=True)
+
+
+def _require_whole(learner: Any) -> None:  # noqa: ANN401 - JSON
+    """Raise ValueError where XGBoost's nodes are no trees: it reads what lies beside them then, in silence."""
+    kept = learner["gradient_booster"]
+    columns = int(learner["learner_model_param"]["num_feature"])
+    for tree in kept.get("gbtree", kept).get("model", {}).get("trees", ()):
+        left, right = tree["left_children"], tree["right_children"]
+        pairs = [(one, other) for one, other in zip(left, right, strict=True) if one != -1 or other != -1]
+        children = [child for pair in pairs for child in pair]
+        # Each node but the first is the child of one other.
+        if len(set(children)) < len(children) or any(not 0 < child < len(left) for child in children):
+            raise ValueError("children")
+        # Of leaves, and of nodes that were pruned, the column means nothing.
+        used = [one for one, child in zip(tree["split_indices"], left, strict=True) if child != -1]
+        if any(not 0 <= one < columns for one in used):
+            raise ValueError("columns")
 
 
 def _catboost(library: Any, path: str) -> _Steps:  # noqa: ANN401 - as above
