@@ -126,7 +126,7 @@ def _require_whole(learner: Any) -> None:  # noqa: ANN401 - JSON
     columns = int(learner["learner_model_param"]["num_feature"])
     for tree in kept.get("gbtree", kept).get("model", {}).get("trees", ()):
         left, right = tree["left_children"], tree["right_children"]
-        pairs = [(one, other) for one, other in zip(left, right, strict=True) if one != -1 or other != -1]
+        pairs = [(one, other) for one, other in zip(left, right, strict=True) if one != -1]
         children = [child for pair in pairs for child in pair]
         # Each node but the first is the child of one other.
         if len(set(children)) < len(children) or any(not 0 < child < len(left) for child in children):
