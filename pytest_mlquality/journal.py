@@ -1,8 +1,8 @@
 """What is measured is written down at once, a line each, so that no crash can lose it.
 
 Several processes append to one file: a line is one ``write`` to a descriptor opened for appending, and carries its
-checksum. While a process of the run lives, it holds a lock on the file: a process id would say nothing to a run in
-another container, which shares the folder and nothing else.
+checksum. While the process that started the run lives, it holds a lock on the file: a process id would say nothing to
+a run in another container, which shares the folder and nothing else.
 """
 
 from __future__ import annotations
@@ -84,7 +84,9 @@ class Journal:
         how = os.O_CREAT | os.O_EXCL if new else 0
         # Its lines may hold rows of the data: of what a test says under [report] samples = true.
         self._descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | how, 0o600)
-        _lock(self._descriptor, alone=False)
+        if new:
+            # Workers hold nothing: they end with the process that started them, but not at once.
+            _lock(self._descriptor)
 
     def append(self, kind: str, **fields: Any) -> None:  # noqa: ANN401 - any JSON value
         """Write one line, secrets concealed; numbers that JSON does not have become null.
@@ -138,17 +140,17 @@ def joined(path: Path) -> Journal | NoJournal:
         return NoJournal(f"measurements are lost: {path} cannot be opened by a worker: {problem.strerror}")
 
 
-def _lock(descriptor: int, *, alone: bool) -> bool:
-    """Take a journal's lock if it is free, shared by the processes of its run; return whether it is held now.
+def _lock(descriptor: int) -> bool:
+    """Take a journal's lock if it is free; return whether it is held now.
 
-    Where the platform or the file system has no ``flock`` nothing is held, and nobody can have it alone.
+    Where the platform or the file system has no ``flock`` nothing is held, and no run is known to be dead.
     """
     try:
         import fcntl
     except ImportError:
         return False
     try:
-        fcntl.flock(descriptor, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         return False
     return True
@@ -176,7 +178,7 @@ class DeadJournal:
             descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
         except OSError:
             return None
-        if stat.S_ISREG(os.fstat(descriptor).st_mode) and _lock(descriptor, alone=True):
+        if stat.S_ISREG(os.fstat(descriptor).st_mode) and _lock(descriptor):
             return cls(path, descriptor)
         os.close(descriptor)
         return None
