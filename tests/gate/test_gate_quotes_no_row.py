@@ -1,4 +1,4 @@
-"""What people's own tests and models raise, print, log and warn of quotes no row: terminal, JUnit, evidence."""
+"""What own tests, models and metrics raise, print, log and warn of quotes no row in terminal, JUnit and evidence."""
 
 import json
 
