@@ -127,6 +127,10 @@ def _require_whole(learner: Any) -> None:  # noqa: ANN401 - JSON
     for tree in kept.get("gbtree", kept).get("model", {}).get("trees", ()):
         left, right = tree["left_children"], tree["right_children"]
         pairs = [(one, other) for one, other in zip(left, right, strict=True) if one != -1]
+        # A leaf of several numbers keeps there where these are, another one nothing.
+        ends = {other for one, other in zip(left, right, strict=True) if one == -1} - {-1}
+        if ends and not ends <= set(range(len(tree.get("leaf_weights", ())))):
+            raise ValueError("leaves")
         children = [child for pair in pairs for child in pair]
         # Each node but the first is the child of one other.
         if len(set(children)) < len(children) or any(not 0 < child < len(left) for child in children):
