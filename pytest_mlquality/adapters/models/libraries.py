@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from pytest_mlquality.errors import MissingExtra, MLQualityError, ModelError
+from pytest_mlquality.own_error import cause_of, kind_of
 
 
 def library(package: str, extra: str, uri: str) -> Any:  # noqa: ANN401 - a module without types
@@ -34,7 +35,7 @@ def reading(uri: str, by: Any, how: str) -> Iterator[None]:  # noqa: ANN401 - as
     except MLQualityError:
         raise
     except Exception as error:
-        raise unreadable(uri, by, how, type(error).__name__) from error
+        raise unreadable(uri, by, how, kind_of(error)) from cause_of(error)
 
 
 def unreadable(uri: str, by: Any, how: str, kind: str) -> ModelError:  # noqa: ANN401 - as above

@@ -13,6 +13,7 @@ from pytest_mlquality.adapters.models.kept import Kept
 from pytest_mlquality.adapters.models.libraries import library
 from pytest_mlquality.adapters.models.wanted import Wanted
 from pytest_mlquality.errors import ModelError
+from pytest_mlquality.own_error import cause_of, kind_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,7 +56,7 @@ def _module(path: Path, uri: str) -> Any:  # noqa: ANN401 - PyTorch is an extra
         return torch.jit.load(str(path), map_location="cpu").eval()
     except Exception as error:
         raise ModelError(
-            f"the model {uri!r} is neither TorchScript nor an exported program: {type(error).__name__}",
+            f"the model {uri!r} is neither TorchScript nor an exported program: {kind_of(error)}",
             "save it with torch.export.save(torch.export.export(module, ...), 'model.pt2'); what torch.save wrote is a "
             "pickle of parts",
-        ) from error
+        ) from cause_of(error)

@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 from pytest_mlquality.errors import ModelError, nearest
+from pytest_mlquality.own_error import cause_of
 
 _SQLITE = re.compile(r"(?P<scheme>sqlite(?:\+\w+)?)://(?:/(?P<path>[^?]*))?(?P<query>\?.*)?")
 
@@ -53,9 +54,9 @@ def _require_registry_tables(uri: str, path: Path) -> None:
             found = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'registered_models'").fetchone()
     except sqlite3.Error as error:
         raise ModelError(
-            f"[registry] uri = {uri!r}: {path} cannot be read as an SQLite database ({error})",
+            f"[registry] uri = {uri!r}: {path} cannot be read as an SQLite database",
             "name the database that MLflow wrote, often mlflow.db, and check that it may be read",
-        ) from error
+        ) from cause_of(error)
     if found is None:
         raise ModelError(
             f"[registry] uri = {uri!r}: {path} is an SQLite database, but MLflow keeps no model registry in it",
