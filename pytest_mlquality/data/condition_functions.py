@@ -6,7 +6,7 @@ from __future__ import annotations
 _LOGIC = """
 and or xor if case iff ifnull nvl nvl2 coalesce nullif isnull greatest least between columns exists try cast try_cast
 safe_cast cast_to_str_type convert typeof decode_case equal_null is_null_value zeroifnull to_boolean to_number to_char
-to_double number_to_str collate
+to_double number_to_str collate all num_nulls num_nonnulls
 """
 _NUMBERS = """
 abs acos acosh asin asinh atan atan2 atanh bit_count bitwise_count bitwise_xor cbrt ceil ceiling cos cosh cot degrees
@@ -14,14 +14,15 @@ div divide even exp factorial fdiv floor fmod gamma gcd greatest_common_divisor 
 least_common_multiple lgamma ln log log2 log10 log1p mod multiply nanvl nextafter pi pmod pow power radians rand random
 rint round round_even roundbankers safe_add safe_divide safe_multiply safe_negate safe_subtract sign signbit sin sinh
 sqrt subtract add tan tanh trunc truncate width_bucket jarowinkler_similarity cosine_distance euclidean_distance
-manhattan_distance dot_product getbit negative positive
+manhattan_distance dot_product getbit negative positive scale bar equi_width_bins
 """
 _TEXT = """
 array_to_string_comma_default ascii bit_length btrim byte_length char char_length character_length charindex chr concat
 concat_ws contains contains_string damerau_levenshtein edit_distance editdist3 elt ends_with endswith find_in_set
 format format_bytes from_base64 hamming hash hex initcap instr is_ascii jaccard jaro_similarity jaro_winkler_similarity
 lcase left left_grapheme len length length_grapheme levenshtein like like_escape ilike lower lower_hex lpad ltrim md5
-mismatches nfc_normalize normalize not_like_escape octet_length ord overlay pad parse_url position prefix printf quote
+md5_number md5_number_lower md5_number_upper mismatches nfc_normalize regexp_match
+normalize not_like_escape octet_length ord overlay pad parse_url position prefix printf quote
 regexp regexp_contains regexp_count regexp_escape regexp_extract regexp_extract_all regexp_full_match regexp_ilike
 regexp_instr regexp_like regexp_matches regexp_replace regexp_split regexp_split_to_array regexp_substr repeat replace
 reverse right right_grapheme rlike rpad rtrim rtrimmed_length sha sha1 sha2 sha256 soundex space split split_part
@@ -30,7 +31,8 @@ strip_accents strlen strpos strtok substr substring substring_grapheme substring
 base64_encode base64_decode_string encode decode translate trim ucase unhex unicode upper url_decode url_encode
 """
 _TIMES = """
-add_months age century convert_timezone current_date current_datetime current_localtime current_localtimestamp
+add_months age century clock_timestamp statement_timestamp transaction_timestamp
+convert_timezone current_date current_datetime current_localtime current_localtimestamp
 current_time current_timestamp current_timestamp_ltz date date_add date_bin date_diff date_format date_from_parts
 date_from_unix_date date_part date_str_to_date date_sub date_to_date_str date_to_di date_trunc datediff datepart datesub
 datetime datetime_add datetime_diff datetime_sub datetime_trunc datetrunc day dayname dayofmonth dayofweek
@@ -75,7 +77,7 @@ json_exists json_extract json_extract_array json_extract_path json_extract_path_
 json_extract_string json_format json_keys json_object json_pretty json_quote json_strip_nulls json_structure json_type
 json_valid json_value jsonb_contains jsonb_contains_all_top_keys jsonb_contains_any_top_keys jsonb_contains_top_key
 jsonb_exists jsonb_extract jsonb_extract_scalar jsonb_path_exists lax_bool lax_float64 lax_int64 lax_string bool
-float64 int64 parse_json row_to_json to_json get_json_object
+float64 int64 jsonb_typeof parse_json row_to_json to_json get_json_object
 """
 _KEYS = "enum_code hash uuid_extract_timestamp uuid_extract_version uuid gen_random_uuid st_distance st_point"
 

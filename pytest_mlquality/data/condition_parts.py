@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from sqlglot.expressions import Expr, Func
 
 _OVER_ROWS = "a condition is about one row: it counts over none, and looks at no other"
+# Its own parser has a word too: `require_one_row`.
+_PARSED_AGAIN = "duckdb"
+# There `(x).f` is f(x), and these names without brackets are the login: a column of such a name is written in quotes.
+_LIKE_POSTGRES = ("postgres", "redshift", "risingwave", "materialize")
+_LOGINS = ("user", "current_role", "session_user", "system_user", "current_user")
 _A_QUERY = "a condition is about one row: it holds no query, and reads no other table or file"
 
 
@@ -41,8 +46,12 @@ def parsed(text: str, dialect: Any) -> Expr:  # noqa: ANN401 - the name of a dia
         raise Reason("it cannot be read as SQL: is every quote and comment closed?") from None
     if not isinstance(tree, sqlglot.expressions.Condition):
         raise Reason(f"it is a {type(tree).__name__.lower()} statement; {_A_QUERY}")
+    _require_plain_comments(text, dialect)
+    reads_on = getattr(dialect, "__name__", str(dialect)).lower()
     for part in tree.walk():
         _require_allowed(part)
+        if reads_on != _PARSED_AGAIN:
+            _require_allowed_elsewhere(part, reads_on)
     return tree
 
 
@@ -93,6 +102,33 @@ def _require_allowed(part: Expr) -> None:
         _require_function(part)
     elif not isinstance(part, _parts()):
         raise Reason(_A_QUERY)
+
+
+def _require_allowed_elsewhere(part: Expr, dialect: str) -> None:
+    """Raise Reason for what reads on in engines that do not show how they understand a condition themselves."""
+    from sqlglot import expressions as sql
+
+    # SQLite and ClickHouse take a name after IN for a table.
+    if isinstance(part, sql.In) and part.args.get("field") is not None:
+        raise Reason(f"{_A_QUERY}: write the values after IN in brackets")
+    # PostgreSQL looks up tables, functions and users where a text is cast to these.
+    if isinstance(part, sql.ObjectIdentifier):
+        raise Reason("it casts to a type of names of the database, which are no values of a row")
+    if dialect not in _LIKE_POSTGRES:
+        return
+    if isinstance(part, sql.Dot):
+        raise Reason("a name after a dot may be a function: make what it says a column")
+    if isinstance(part, sql.Column) and not part.this.args.get("quoted") and part.name.lower() in _LOGINS:
+        raise Reason(f"{part.name.lower()} is the login, not a column: write a column of that name in quotes")
+
+
+def _require_plain_comments(text: str, dialect: Any) -> None:  # noqa: ANN401 - the name of a dialect, or its class
+    """Raise Reason for comments that an engine may run: those of MySQL, and such as end where the engine says."""
+    import sqlglot
+
+    for token in sqlglot.tokenize(text, read=dialect):
+        if any(said.startswith(("!", "M!")) or "/*" in said or "*/" in said for said in token.comments):
+            raise Reason("it holds a comment within a comment, or one that an engine may run: leave it out")
 
 
 def _require_function(called: Func) -> None:

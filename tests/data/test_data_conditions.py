@@ -1,7 +1,9 @@
 """A condition of the settings is one expression over a row: whatever else is refused, before the engine is asked."""
 
 import os
+import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
@@ -89,6 +91,7 @@ x IS NOT DISTINCT FROM 1 | isnan(y) | y = 'nan'::DOUBLE | abs(x) > 1 AND NOT (y 
 substring(s, 1, 1) = 'A' | s || 'x' <> 'x' | COLUMNS(*) IS NOT NULL | hash(x) % 10 < 5 | greatest(x, 2) > 1
 (x, 1) IN ((1, 1)) | x // 2 = 1 | s SIMILAR TO 'A.*' | s COLLATE NOCASE = 'ada' | s GLOB 'A*'
 levenshtein(s, 'Ada') < 2 | x ^ 2 > 1 | $$a;b$$ <> s | s NOT LIKE '%; SELECT 1 FROM x%'
+x = ALL([1]) | md5_number(s) % 10 < 8 | transaction_timestamp() > t | x > 0 /* old! */
 string_split(s, 'd')[1] = 'A' | date_trunc('month', t) = t | x IN l | 1 > 2 | TRUE
 """
 
@@ -114,6 +117,38 @@ def test_neither_does_one_of_another_engine(dialect, name):
 
     with pytest.raises(Reason, match="a condition calls no function"):
         parsed(f"{name}('a', 'b') = 1", dialect)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "condition"),
+    [
+        ("sqlite", "x IN secret"),
+        ("sqlite", "(x, y) NOT IN main.secret"),
+        ("clickhouse", "x IN system.users"),
+        ("sqlite", "x > 0 /* /* */ AND x IN (SELECT w FROM secret) -- */ */"),
+        ("mysql", "x /*!50000 IN (SELECT 1) */"),
+        ("mysql", "x = 1 /*M! OR 1 = 1 */"),
+        ("postgres", "'pg_authid'::regclass IS NULL"),
+        ("postgres", "('/etc/passwd'::text).pg_read_file IS NULL"),
+        ("postgres", "user = 'postgres'"),
+        ("postgres", "current_role = 'postgres'"),
+    ],
+)
+def test_no_dialect_reads_another_table_or_runs_a_comment(dialect, condition):
+    from pytest_mlquality.data.condition_parts import parsed
+
+    with pytest.raises(Reason):
+        parsed(condition, dialect)
+
+
+def test_a_name_after_in_is_no_table_of_sqlite(tmp_path):
+    with closing(sqlite3.connect(tmp_path / "w.db")) as database:
+        database.executescript('CREATE TABLE t (x INT, "user" TEXT); CREATE TABLE secret (w INT);')
+        database.executescript("INSERT INTO t VALUES (1, 'u'), (2, 'v'); INSERT INTO secret VALUES (1);")
+    rows = open_split("test", source="t", engine="sqlite:///w.db", base=tmp_path)
+    with pytest.raises(DataError, match="write the values after IN in brackets"):
+        rows.where("x IN secret")
+    assert rows.where("x IN (1) AND user = 'u' -- fine! /").rows == 1
 
 
 @pytest.mark.parametrize("condition", [one.strip() for line in HONEST.split("\n") for one in line.split(" | ") if one])
