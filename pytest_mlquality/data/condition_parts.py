@@ -46,12 +46,13 @@ def parsed(text: str, dialect: Any) -> Expr:  # noqa: ANN401 - the name of a dia
         raise Reason("it cannot be read as SQL: is every quote and comment closed?") from None
     if not isinstance(tree, sqlglot.expressions.Condition):
         raise Reason(f"it is a {type(tree).__name__.lower()} statement; {_A_QUERY}")
-    _require_plain_comments(text, dialect)
-    reads_on = getattr(dialect, "__name__", str(dialect)).lower()
     for part in tree.walk():
         _require_allowed(part)
-        if reads_on != _PARSED_AGAIN:
-            _require_allowed_elsewhere(part, reads_on)
+    spoken = getattr(dialect, "__name__", str(dialect)).lower()
+    if spoken != _PARSED_AGAIN:
+        _require_plain_comments(text, dialect)
+        for part in tree.walk():
+            _require_allowed_elsewhere(part, spoken)
     return tree
 
 

@@ -91,7 +91,7 @@ x IS NOT DISTINCT FROM 1 | isnan(y) | y = 'nan'::DOUBLE | abs(x) > 1 AND NOT (y 
 substring(s, 1, 1) = 'A' | s || 'x' <> 'x' | COLUMNS(*) IS NOT NULL | hash(x) % 10 < 5 | greatest(x, 2) > 1
 (x, 1) IN ((1, 1)) | x // 2 = 1 | s SIMILAR TO 'A.*' | s COLLATE NOCASE = 'ada' | s GLOB 'A*'
 levenshtein(s, 'Ada') < 2 | x ^ 2 > 1 | $$a;b$$ <> s | s NOT LIKE '%; SELECT 1 FROM x%'
-x = ALL([1]) | md5_number(s) % 10 < 8 | transaction_timestamp() > t | x > 0 /* old! */
+x = ALL([1]) | md5_number(s) % 10 < 8 | transaction_timestamp() > t | x > 0 /* old! */ | x > 0 -- see docs/*.md
 string_split(s, 'd')[1] = 'A' | date_trunc('month', t) = t | x IN l | 1 > 2 | TRUE
 """
 
