@@ -219,15 +219,22 @@ class Gate:
         self.entries.ended(trial, duration)
         trial.subject.finished(trial.check, trial.found())
 
-    @pytest.hookimpl(tryfirst=True, wrapper=True)
-    def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
-        """Stop an ML test that has no subject, for it would record nothing, and one that needs a machine in use."""
+    @pytest.hookimpl(tryfirst=True, specname="pytest_runtest_setup")
+    def pytest_runtest_setup_of_subject(self, item: pytest.Item) -> None:
+        """Stop an ML test that has no subject, for it would record nothing, and one that needs a machine in use.
+
+        No wrapper: pytest's own would not be called around what it stops.
+        """
         if item.get_closest_marker("ml_quality") is not None:
             self.trials.adopt(item)
         if self._unlocked is not None:
             if order.is_exclusive(item):
                 raise self._unlocked
             warnings.warn(f"{self._unlocked.message}; this check went on", stacklevel=1)
+
+    @pytest.hookimpl(tryfirst=True, wrapper=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Show what the start of an ML test warns of without values."""
         with self._quoting_no_row(item):
             return (yield)
 

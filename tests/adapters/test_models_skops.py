@@ -135,9 +135,8 @@ def test_a_trusted_type_that_is_not_installed_is_explained(tmp_path):
 
 def test_a_damaged_file_is_explained(tmp_path):
     (tmp_path / "m.skops").write_bytes(b"PK not a model")
-    with pytest.raises(ModelError, match="not a readable skops file") as caught:
+    with pytest.raises(ModelError, match="not a readable skops file: BadZipFile: File is not a zip file"):
         loaded("m.skops", tmp_path)
-    assert caught.value.__cause__ is not None
 
 
 def test_a_missing_file_names_its_place_and_the_nearest(tmp_path):

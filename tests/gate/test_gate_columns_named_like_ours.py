@@ -165,5 +165,5 @@ def test_a_slice_holds_the_rows_of_its_condition_whatever_a_column_is_called(pro
         'name = "x"\n[model]\nuri = "python:scorer:made"\n[data]\ntarget = "y"\n[data.test]\nsource = "odd.parquet"\n'
     )
     subject = load(project.write("mlquality.toml", gate))
-    held = subject.predictions_of(None).holding("test", {"above": "x > 0", "all": name})
+    held = subject.predictions_of(subject.model).holding("test", {"above": "x > 0", "all": name})
     assert held.to_dict("list") == {"above": [False, True] * 10, "all": [True] * 20}

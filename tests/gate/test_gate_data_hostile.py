@@ -42,7 +42,6 @@ def everything(result, project):
         "regexp_matches('x', '[' || name)",
         "regexp_matches('x', name || '(?P<')",
         "now() AT TIME ZONE name > now()",
-        "strptime(CAST(big AS TEXT), name) > now()",
         "array_extract([1], big) / CAST(name AS DOUBLE) > 1",
     ],
 )

@@ -81,9 +81,14 @@ def load_trusted(path: Path, *, uri: str, trusted_types: Sequence[str]) -> Any: 
         return skops.io.load(path, trusted=[*HARMLESS, *trusted_types])
     except Exception as error:
         raise ModelError(
-            f"the model {uri!r} cannot be loaded: {told(error)}",
+            f"the model {uri!r} cannot be loaded: {told(error, _modules(asked_for))}",
             "install here what it was saved with (scikit-learn, skops, its own modules), or save it again with these",
         ) from cause_of(error)
+
+
+def _modules(types: Sequence[str]) -> set[str]:
+    """Return the names of the modules that a file asks for: which is missing is what one has to know."""
+    return {type_.rpartition(".")[0] for type_ in types}
 
 
 def _refuse_runnable(names: set[str], who: str) -> None:

@@ -118,6 +118,12 @@ def _verify(model: Path, key: Path, uri: str) -> None:
         verifying.Config().use_elliptic_key_verifier(public_key=key).verify(model, signature)  # type: ignore[no-untyped-call]
     except Exception as error:
         raise ModelError(
-            f"the model {uri!r} is not what the owner of {key.name} signed: {told(error)}",
+            f"the model {uri!r} is not what the owner of {key.name} signed: {told(error, _named_by(model))}",
             "judge the model that was signed, or have it signed again; nothing of it was loaded",
         ) from cause_of(error)
+
+
+def _named_by(model: Path) -> list[str]:
+    """Return what a failed verification may name: the files of the model, and what is wrong with them."""
+    files = [str(file.relative_to(model)) for file in model.rglob("*")] if model.is_dir() else [model.name]
+    return [*files, "Signature mismatch:", "Extra files found in model", "Missing files in model", "Hash mismatch for"]
