@@ -1,7 +1,7 @@
 """Running code that is not ours on rows: what it prints, logs and warns of may quote them, and is not heard.
 
-With ``[report] samples = true`` all of it is. Each warning is given on once by its kind and place, with those of its
-words that stand in the code which warned.
+With ``[report] samples = true`` all of it is. Warnings are given on by their kind and place, with those of their words
+that stand in the code which warned; what code logs to files of its own goes there.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ _DESCRIPTORS = (1, 2)
 _lock = RLock()
 _inside = 0
 _silence: _Silence | None = None
-_told: set[tuple[str, str, int, str]] = set()
+# Of warnings that are shown once a place.
+_shown: dict[Any, Any] = {}
 
 
 @contextmanager
@@ -64,8 +65,10 @@ class _Silence:
     def __init__(self) -> None:
         self._warned: list[tuple[Warning, str, int]] = []
         self._streams = _Streams()
-        self._level = logging.root.manager.disable
-        logging.disable(sys.maxsize)
+        # Handlers of standard output write to where that goes; pytest's own keep what they are handed, for its report.
+        self._deaf = [one for one in logging.root.handlers if type(one).__module__.startswith("_pytest.")]
+        for handler in self._deaf:
+            handler.addFilter(_nothing)
         self._catching = warnings.catch_warnings()
         self._catching.__enter__()
         warnings.showwarning = self._keep
@@ -73,16 +76,15 @@ class _Silence:
     def end(self) -> None:
         """Give all of it back."""
         self._catching.__exit__(None, None, None)
-        logging.disable(self._level)
+        for handler in self._deaf:
+            handler.removeFilter(_nothing)
         self._streams.restore()
 
     def warn(self) -> None:
-        """Give on the warnings, each of a place once in a process."""
-        for warning, file, line in self._warned:
-            key = (type(warning).__name__, file, line, str(warning))
-            if key not in _told:
-                _told.add(key)
-                warnings.warn_explicit(warning, type(warning), file, line)
+        """Give on the warnings, those that are alike once."""
+        alike = {(type(warning), str(warning), file, line): warning for warning, file, line in self._warned}
+        for (kind, _, file, line), warning in alike.items():
+            warnings.warn_explicit(warning, kind, file, line, registry=_shown)
 
     def _keep(
         self,
@@ -94,6 +96,10 @@ class _Silence:
         line: str | None = None,
     ) -> None:
         self._warned.append((without_values(message, category, sys._getframe(1)), filename, lineno))
+
+
+def _nothing(_record: logging.LogRecord) -> bool:
+    return False
 
 
 @dataclass(slots=True)

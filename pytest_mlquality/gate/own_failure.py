@@ -128,7 +128,7 @@ def _of_one(
     for entry in entries:
         yield from _lines_of(entry, item)
     # Of an assert that fails Python itself says what it compared; its line stands above.
-    text = "" if isinstance(error, AssertionError) else message(error, words_of(item))
+    text = "" if isinstance(error, AssertionError) else message(error)
     kind = "Failed" if isinstance(error, pytest.fail.Exception) else kind_of(error)
     yield f"{RAISED}{kind}{': ' if text else ''}{text}"
     if isinstance(error, BaseExceptionGroup) and depth < DEEPEST:

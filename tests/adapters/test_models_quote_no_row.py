@@ -262,6 +262,24 @@ def test_samples_let_a_model_be_heard(capfd, caplog):
     assert CELL in caplog.text
 
 
+def test_what_a_model_logs_to_a_file_of_its_own_goes_there(tmp_path):
+    handler = logging.FileHandler(tmp_path / "own.log")
+    LOGGER.addHandler(handler)
+    try:
+        asked(loud).predict(FRAME)
+    finally:
+        LOGGER.removeHandler(handler)
+        handler.close()
+    assert CELL in (tmp_path / "own.log").read_text()
+
+
+def test_a_warning_is_given_on_each_time_that_it_is_asked_for():
+    for _ in range(2):
+        with pytest.warns(RuntimeWarning, match="a row of"), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", category=UserWarning)
+            asked(loud).predict(FRAME)
+
+
 def test_what_a_failing_model_prints_is_not_heard_and_output_comes_back(capfd):
     def ask(frame):
         print(frame)
@@ -271,7 +289,6 @@ def test_what_a_failing_model_prints_is_not_heard_and_output_comes_back(capfd):
         asked(ask).predict(FRAME)
     print("after")
     assert capfd.readouterr() == ("after\n", "")
-    assert not LOGGER.manager.disable
 
 
 def test_threads_and_nested_calls_share_one_silence(capfd):

@@ -226,11 +226,9 @@ def test_evidence_holds_pictures_and_no_rows(project):
     text = json.dumps(project.evidence())
     test = pd.read_parquet(project.path / "test.parquet")
     shown = {float(found) for found in re.findall(r"-?\d+\.\d{6,}", text)}
-    # Values of income are all different: those that are shown have ten rows on either side.
-    own = set(test["income"]) & shown
-    lowest, highest = np.sort(test["income"])[[9, -10]]
-    assert own
-    assert all(lowest <= value <= highest for value in own)
+    # Values of income are all different: the curve's points are rounded.
+    assert shown
+    assert not set(test["income"]) & shown
     assert (project.path / "ml-quality-report" / "report.html").exists()
 
 

@@ -176,7 +176,7 @@ def test_a_function_of_ones_own_measures_a_split_and_its_error_is_told_without_a
         "the function fails raised ValueError in line 10 of test_own.py: income ... of region ... is no wage"
     )
     text = result.stdout.str()
-    assert "RuntimeError: the table of ... has no wages; values are not shown" in text
+    assert "RuntimeError: the table of ... has no wages\nE  values are not shown" in text
     assert "NORTH" not in text
 
 
