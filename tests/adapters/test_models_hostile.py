@@ -94,6 +94,61 @@ def test_an_xgboost_tree_that_goes_in_circles_is_refused_by_name(trees, tmp_path
     refused(tmp_path, "m.json", r"the model 'm\.json'")
 
 
+@pytest.fixture(scope="module")
+def by_label():
+    """The text of a LightGBM model that splits by category."""
+    frame = pd.DataFrame({"age": FRAME["age"], "place": np.arange(200) % 20})
+    data = lightgbm.Dataset(frame, np.isin(frame["place"], [3, 5, 8, 13]).astype(int), categorical_feature=["place"])
+    settings = {"objective": "binary", "min_data_per_group": 1, "cat_smooth": 1, "verbose": -1}
+    text = lightgbm.train(settings, data, 3).model_to_string()
+    assert "num_cat=0" not in text
+    return text
+
+
+BESIDE = {
+    "a category that is not there": (r"(\nthreshold=)\S+", r"\g<1>999999"),
+    "a category before the first": (r"(\nthreshold=)\S+", r"\g<1>-7"),
+    "an end before its beginning": (r"(\ncat_boundaries=0 )\d+", r"\g<1>-7"),
+    "a column that is not there": (r"(\nsplit_feature=)\d+", r"\g<1>999999"),
+    "a column before the first": (r"(\nsplit_feature=)\d+", r"\g<1>-999999"),
+}
+
+
+@pytest.mark.parametrize(("found", "put"), BESIDE.values(), ids=BESIDE)
+def test_a_lightgbm_file_whose_nodes_name_what_is_not_there_is_refused(found, put, by_label, tmp_path):
+    changed, times = re.subn(found, put, by_label, count=1)
+    assert times == 1
+    # It would be right where this is the size of what the file says of it.
+    (tmp_path / "m.txt").write_text(re.sub(r"tree_sizes=.*\n", "", changed))
+    refused(tmp_path, "m.txt", r"m\.txt is damaged|cannot be read by lightgbm")
+
+
+def test_a_lightgbm_file_that_splits_by_category_is_sound(by_label, tmp_path):
+    (tmp_path / "m.txt").write_text(by_label)
+    assert tried_apart._tried("lightgbm", tmp_path / "m.txt", 0) == tried_apart._Tried()
+
+
+@pytest.mark.parametrize("settings", [{"linear_tree": True}, {"boosting": "rf", "bagging_freq": 1}, {"num_leaves": 2}])
+@pytest.mark.parametrize("target", [TARGET, TARGET * 0], ids=["", "one class: trees of one leaf"])
+def test_every_kind_of_lightgbm_tree_is_sound(settings, target, tmp_path):
+    known = {"objective": "regression", "bagging_fraction": 0.5, "verbose": -1}
+    lightgbm.train(known | settings, lightgbm.Dataset(FRAME, target), 2).save_model(tmp_path / "m.txt")
+    assert tried_apart._tried("lightgbm", tmp_path / "m.txt", 0) == tried_apart._Tried()
+
+
+@pytest.mark.parametrize("line", ["while True: ...", "bytearray(2**40)", "raise KeyError"])
+def test_a_model_that_takes_too_much_to_explain_is_sound(line, tmp_path, monkeypatch):
+    (tmp_path / "lightgbm.py").write_text(
+        "class Booster:\n  def __init__(self, **_): ...\n  def num_feature(self): return 2\n"
+        "  def model_to_string(self, **_): return ''\n  def predict(self, rows, **_): return rows\n"
+        f"  def dump_model(self):\n    {line}\n"
+    )
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+    monkeypatch.setattr(tried_apart, "_EXPLAIN_S", 1)
+    (tmp_path / "m").touch()
+    assert tried_apart._tried("lightgbm", tmp_path / "m", 0) == tried_apart._Tried()
+
+
 def test_an_honest_file_is_tried_once_a_process(trees, monkeypatch):
     monkeypatch.setattr(tried_apart, "_known", {})
     started = []
@@ -165,7 +220,7 @@ def test_fifty_cut_or_changed_files_of_each_format_end_no_process(name, trees, t
     FRAME.to_parquet(tmp_path / "rows.parquet")
     words = [sys.executable, "-c", GATE, str(tmp_path / "files"), str(tmp_path / "rows.parquet")]
     done = subprocess.run(words, capture_output=True, text=True, timeout=1500)
-    found = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("[")]
+    found = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('["')]
     assert (done.returncode, len(found)) == (0, 50), done.stderr[-2000:]
     assert [file for file, _, seconds in found if seconds > 10] == []
     assert any("damaged" in told or "cannot be read" in told for _, told, _ in found)

@@ -44,6 +44,9 @@ def main() -> None:
     done: list[str] = []
     try:
         for stage, act in zip(("loaded", "asked", "explained"), _STEPS[name](library, given["path"]), strict=False):
+            if stage == "explained":
+                # Whoever explains deep trees waits long: it is tried for a while.
+                _limit(resource.RLIMIT_CPU, int(time.process_time()) + given["explain_s"])
             act()
             done.append(stage)
             os.write(told, f"{json.dumps({'done': done})}\n".encode())
@@ -100,44 +103,84 @@ def _lightgbm(library: Any, path: str) -> _Steps:  # noqa: ANN401 - a module wit
     def load() -> None:
         nonlocal booster
         booster = library.Booster(model_file=path)
+        # As the library understood the file, whatever stands in it twice; a dump is ten times slower than this.
+        for tree in booster.model_to_string(num_iteration=-1).partition("\nend of trees\n")[0].split("\nTree=")[1:]:
+            _require_whole_text(tree, booster.num_feature())
 
     yield load
     rows = _rows(booster.num_feature())
-    yield lambda: (booster.predict(rows), booster.dump_model())
-    yield lambda: booster.predict(rows[:1], pred_contrib=True)
+    yield lambda: booster.predict(rows)
+    yield lambda: (booster.predict(rows[:1], pred_contrib=True), booster.dump_model())
+
+
+def _require_whole_text(text: str, columns: int) -> None:
+    """Raise ValueError where LightGBM's nodes are no tree, or what they name is not there."""
+    import numpy as np
+
+    tree = dict(line.partition("=")[::2] for line in text.splitlines()[1:])
+    leaves = int(tree["num_leaves"])
+    if leaves < 2:
+        return
+
+    def numbers(key: str) -> Any:  # noqa: ANN401 - as above
+        return np.array(tree[key].split(" "), dtype=float).astype(np.int64)
+
+    # Each node but the first, and each leaf (they count down from -1), is the child of one node.
+    children = np.sort(np.concatenate([numbers("left_child"), numbers("right_child")]))
+    if not np.array_equal(children, [*range(-leaves, 0), *range(1, leaves - 1)]):
+        raise ValueError("children")
+    used = numbers("split_feature")
+    if used.min() < 0 or used.max() >= columns:
+        raise ValueError("columns")
+    by_label = numbers("decision_type") & 1 == 1
+    if not by_label.any():
+        return
+    ends, words = numbers("cat_boundaries"), len(tree["cat_threshold"].split(" "))
+    named = np.array(tree["threshold"].split(" "), dtype=float)[by_label]
+    if named.min() < 0 or named.max() >= len(ends) - 1 or ends[0] != 0 or ends[-1] > words or (np.diff(ends) < 0).any():
+        raise ValueError("categories")
 
 
 def _xgboost(library: Any, path: str) -> _Steps:  # noqa: ANN401 - as above
     booster = library.Booster()
-    yield lambda: (booster.load_model(path), _require_whole(json.loads(bytes(booster.save_raw("json")))["learner"]))
+
+    def load() -> None:
+        booster.load_model(path)
+        _require_whole(json.loads(bytes(booster.save_raw("json")))["learner"])
+
+    yield load
     rows = _rows(booster.num_features())
     known = {"feature_names": booster.feature_names, "feature_types": booster.feature_types}
 
     def taken(some: Any) -> Any:  # noqa: ANN401 - as above
         return library.DMatrix(some, enable_categorical=True, **known)
 
-    yield lambda: (booster.predict(taken(rows)), booster.save_config(), booster.get_dump())
-    yield lambda: booster.predict(taken(rows[:1]), pred_contribs=True)
+    yield lambda: (booster.predict(taken(rows)), booster.save_config())
+    yield lambda: (booster.predict(taken(rows[:1]), pred_contribs=True), booster.get_dump())
 
 
 def _require_whole(learner: Any) -> None:  # noqa: ANN401 - JSON
     """Raise ValueError where XGBoost's nodes are no trees: it reads what lies beside them then, in silence."""
+    import numpy as np
+
     kept = learner["gradient_booster"]
     columns = int(learner["learner_model_param"]["num_feature"])
     for tree in kept.get("gbtree", kept).get("model", {}).get("trees", ()):
-        left, right = tree["left_children"], tree["right_children"]
-        pairs = [(one, other) for one, other in zip(left, right, strict=True) if one != -1]
+        left, right = np.array(tree["left_children"], np.int64), np.array(tree["right_children"], np.int64)
+        is_split = left != -1
         # A leaf of several numbers keeps there where these are, another one nothing.
-        ends = {other for one, other in zip(left, right, strict=True) if one == -1} - {-1}
-        if ends and not ends <= set(range(len(tree.get("leaf_weights", ())))):
+        ends = right[~is_split & (right != -1)]
+        if ends.size and not 0 <= ends.min() <= ends.max() < len(tree.get("leaf_weights", ())):
             raise ValueError("leaves")
-        children = [child for pair in pairs for child in pair]
+        children = np.concatenate([left[is_split], right[is_split]])
+        if not children.size:
+            continue
         # Each node but the first is the child of one other.
-        if len(set(children)) < len(children) or any(not 0 < child < len(left) for child in children):
+        if len(np.unique(children)) < len(children) or not 0 < children.min() <= children.max() < len(left):
             raise ValueError("children")
         # Of leaves, and of nodes that were pruned, the column means nothing.
-        used = [one for one, child in zip(tree["split_indices"], left, strict=True) if child != -1]
-        if any(not 0 <= one < columns for one in used):
+        used = np.array(tree["split_indices"], np.int64)[is_split]
+        if not 0 <= used.min() <= used.max() < columns:
             raise ValueError("columns")
 
 
