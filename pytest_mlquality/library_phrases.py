@@ -75,7 +75,13 @@ _OF_MODELS = (
     "Unexpected input data type.",
     "train and valid dataset categorical_feature do not match.",
 )
-PHRASES = (*_OF_PYTHON, *_OF_CODECS, *_OF_NUMPY, *_OF_MODELS)
+# Of a metric that is not defined: scikit-learn puts these together from templates.
+_OF_METRICS = (
+    *(f"{metric} is ill-defined and being set to 0.0" for metric in ("F-score", "Jaccard", "Precision", "Recall")),
+    *("due to", "in labels with", "in samples with"),
+    *(f"no {which} {what}." for which in ("true", "predicted", "true nor predicted") for what in ("samples", "labels")),
+)
+PHRASES = (*_OF_PYTHON, *_OF_CODECS, *_OF_NUMPY, *_OF_MODELS, *_OF_METRICS)
 # Types as these phrases quote them; what else stands in quotes may be a cell.
 _TYPES: tuple[str, ...] = (
     "bool",

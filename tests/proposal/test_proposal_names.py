@@ -145,6 +145,8 @@ def test_files_for_people_hold_the_names_of_the_data_and_nothing_more(seen, plai
     other = renamed(seen, to)
     gate, schema = gate_text(other, disparities=renamed(SAID, to)), schema_text(other)
     expected = renamed(plain, to)
+    # Further names may be telling.
+    expected[uncommented]["fairness"]["by"] = grouping(other)
     for way in (str, uncommented):
         found = tomllib.loads(way(gate))
         if "*" in to["zqf"]:  # It would stand for any text in a pattern: see the test below.
