@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import fsum
 from typing import Any
 
 from pytest_mlquality.errors import EvidenceError
@@ -164,14 +165,13 @@ def _judged(subject: dict[str, Any], *, whole: bool) -> dict[str, Any]:
         if outcome is not None:
             counts[outcome] = counts.get(outcome, 0) + 1
     verdict = verdict_of(expected, outcomes)
-    limits = sum(m["verdict"] is not None for check in checks for m in check["measurements"])
-    false_fail = subject["settings"]["resolved"].get("verdict", {}).get("false_fail", 0.0)
+    levels = [m.get("false_fail") or 0.0 for check in checks for m in check["measurements"] if m["verdict"] is not None]
     return {
         **subject,
         "checks": checks,
         "verdict": "incomplete" if verdict == "pass" and not whole else verdict,
         "counts": dict(sorted(counts.items())),
-        "union_bound": limits * false_fail,
+        "union_bound": fsum(levels),
     }
 
 

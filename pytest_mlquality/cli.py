@@ -80,6 +80,10 @@ def _parser() -> argparse.ArgumentParser:
         "directory", nargs="?", type=Path, default=Path("ml-quality-report"), help="or a file such as DIR/runs/ID.json"
     )
     report.set_defaults(run=_report)
+    power = commands.add_parser("power", help="say of each limit of a run where it fails and passes, with its rows")
+    power.add_argument("directory", nargs="?", type=Path, default=Path("ml-quality-report"), help="where its report is")
+    power.add_argument("--only", default="", metavar="WORD", help="only checks and measurements that contain this word")
+    power.set_defaults(run=_power)
     for command in commands.choices.values():
         command.add_argument("--traceback", action="store_true", help="show where a fault of this program arose")
     return parser
@@ -181,6 +185,18 @@ def _report(options: argparse.Namespace) -> int:
     for line in [*map(str, written), *problems]:
         _say(line)
     return 1 if problems else 0
+
+
+def _power(options: argparse.Namespace) -> int:
+    from pytest_mlquality.evidence import read_evidence
+    from pytest_mlquality.power_listing import listing
+
+    lines = list(listing(read_evidence(options.directory), options.only))
+    for line in lines:
+        _say(one_line(line))
+    if not lines:
+        _say("no limit of that run is of something with uncertainty", sys.stderr)
+    return 0 if lines else 1
 
 
 if __name__ == "__main__":

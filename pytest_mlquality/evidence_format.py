@@ -95,6 +95,15 @@ class Waiver(Strict):
     covers: Literal["failed", "inconclusive"]
 
 
+class Power(Strict):
+    """About where a limit fails and passes with as many rows; null where no value does."""
+
+    fails_below: float | None
+    passes_from: float | None
+    passes_to: float | None
+    fails_above: float | None
+
+
 class RecordedMeasurement(Strict):
     """One number held against one limit."""
 
@@ -114,6 +123,11 @@ class RecordedMeasurement(Strict):
     decided_by: str = Field(
         default="", description="Which bound at which level decided a fail, or does not decide yet, and what would."
     )
+    false_fail: float | None = Field(
+        default=None,
+        description="Level at which it may fail: its part of the claim's; null where it has no uncertainty.",
+    )
+    power: Power | None = Field(default=None, description="What the limit can see; null of what has no uncertainty.")
     details: AnyDetails | None
 
 
@@ -153,7 +167,9 @@ class Subject(Strict):
     checks: list[Check]
     verdict: RunVerdict
     counts: dict[Outcome, Count]
-    union_bound: float = Field(ge=0, description="Limits judged x false_fail: bounds the chance of any false fail.")
+    union_bound: float = Field(
+        ge=0, description="Sum of the levels at which limits may fail: bounds the chance of any false fail."
+    )
 
 
 class Evidence(Strict):

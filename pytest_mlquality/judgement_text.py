@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
 
 from pytest_mlquality.measurement import JUDGED_SHARE, Measurement, describe, number_text
+from pytest_mlquality.power import power
 from pytest_mlquality.printable import one_line
 from pytest_mlquality.statistics.estimate import Bound
 from pytest_mlquality.verdict import Judgement, Verdict, can_fail, has_bound, most_rows
@@ -57,9 +60,11 @@ def decided_by(judgement: Judgement) -> str:
     """Return which bound at which level decided, or did not, and then how many rows would; of a pass nothing."""
     if judgement.verdict is Verdict.FAIL:
         return _side_that_failed(judgement)
-    if judgement.verdict is Verdict.INCONCLUSIVE:
-        return "; ".join([*_sides_that_do_not_decide(judgement), *_what_would(judgement)])
-    return ""
+    if judgement.verdict is not Verdict.INCONCLUSIVE:
+        return ""
+    if judgement.measurement.name == JUDGED_SHARE:
+        return "the rows of what is too small to judge may hold the limit or not"
+    return "; ".join([*_sides_that_do_not_decide(judgement), *_what_would(judgement)])
 
 
 def _sides_that_do_not_decide(judgement: Judgement) -> list[str]:
@@ -96,7 +101,49 @@ def _what_would(judgement: Judgement) -> list[str]:
     if not can_fail(judgement.measurement, judgement.limit, judgement.levels):
         level = level_text(judgement.levels.false_fail)
         said.append(f"with {n or 0:,} rows this limit can never fail, for want of a bound at {level}")
+    elif seen := power(judgement.measurement, judgement.limit, judgement.levels):
+        said.append(f"with these rows the limit {power_text(asdict(seen), asdict(judgement.limit))}")
     return said
+
+
+def power_text(seen: Mapping[str, Any], limit: Mapping[str, Any]) -> str:
+    """Say where a limit fails and passes, with as many rows: ``fails below about 0.77 and passes from about 0.89``.
+
+    Parameters
+    ----------
+    seen
+        The fields of a `Power`.
+    limit
+        ``at_least`` and ``at_most``, among other things: a measurement of the evidence has them.
+    """
+    fails = [
+        f"{side} about {number_text(value)}"
+        for side, value in (("below", seen["fails_below"]), ("above", seen["fails_above"]))
+        if value is not None
+    ]
+    return f"{'fails ' + ' or '.join(fails) if fails else 'never fails'} and {_passing(seen, limit)}"
+
+
+def never_passes(seen: Mapping[str, Any], limit: Mapping[str, Any]) -> bool:
+    """Return whether no value passes a limit, with as many rows."""
+    low, high = seen["passes_from"], seen["passes_to"]
+    if (limit["at_least"] is not None and low is None) or (limit["at_most"] is not None and high is None):
+        return True
+    return low is not None and high is not None and low > high
+
+
+def never_fails(seen: Mapping[str, Any]) -> bool:
+    """Return whether no value fails a limit, with as many rows."""
+    return seen["fails_below"] is None and seen["fails_above"] is None
+
+
+def _passing(seen: Mapping[str, Any], limit: Mapping[str, Any]) -> str:
+    if never_passes(seen, limit):
+        return "never passes"
+    low, high = seen["passes_from"], seen["passes_to"]
+    ends = [f"from about {number_text(low)}"] if low is not None else []
+    ends += [f"up to about {number_text(high)}"] if high is not None else []
+    return f"passes {' '.join(ends)}"
 
 
 def level_text(level: float) -> str:

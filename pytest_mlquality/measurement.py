@@ -188,9 +188,9 @@ class Measurement(Comparable):
 class Measurements(Comparable, Sequence[Measurement]):
     """Several measurements of one kind, such as one a column: a comparison judges and records every one.
 
-    Those that are too small to judge decide nothing; beside them stands the exact measurement ``judged_share``,
-    the share of rows in those that were judged (of measurements, where the rows are not known), which must be at
-    least `least_judged_share`.
+    All are one claim, and share its level. Those that are too small to judge decide nothing; beside them stands
+    ``judged_share``, the share of rows in those that were judged (of measurements, where the rows are not known).
+    Where it is less than `least_judged_share` the claim is undecided.
     """
 
     __slots__ = ("_items", "least_judged_share", "name")
@@ -217,14 +217,18 @@ class Measurements(Comparable, Sequence[Measurement]):
 
     @property
     def judged_share(self) -> Measurement:
-        """Share of the rows that the measurements with a value cover."""
+        """Share of the rows that the measurements with a value cover; the others may hold the limit or not."""
         rows = [item.n if item.n is not None else 1 for item in self._items]
         judged = sum(n for n, item in zip(rows, self._items, strict=True) if item.value is not None)
         total = sum(rows)
-        return Measurement.exact(judged / total if total else 0.0, name=JUDGED_SHARE, n=total, unit="share")
+        share = judged / total if total else 0.0
+        return Measurement(
+            JUDGED_SHARE, share, lambda _level: share, lambda _level: 1.0, n=total, unit="share", method="counted"
+        )
 
     def _judge(self, limit: Limit) -> bool:
-        holds = [compare(item, limit) for item in self._items]
+        members = sum(item.value is not None for item in self._items)
+        holds = [compare(item, limit, members=members) for item in self._items]
         if not self._items or any(item.value is None for item in self._items):
             holds.append(compare(self.judged_share, Limit(at_least=self.least_judged_share)))
         return all(holds)

@@ -59,6 +59,12 @@ def current_levels() -> Levels:
     return _recorder.levels
 
 
-def compare(measurement: Measurement, limit: Limit) -> bool:
-    """Judge, record, and return whether the verdict lets the stage go on."""
-    return _recorder.record(judge(measurement, limit, _recorder.levels))
+def compare(measurement: Measurement, limit: Limit, *, members: int = 1) -> bool:
+    """Judge, record, and return whether the verdict lets the stage go on.
+
+    Parameters
+    ----------
+    members
+        Number of measurements of the claim, which share its level.
+    """
+    return _recorder.record(judge(measurement, limit, _recorder.levels.shared(members)))

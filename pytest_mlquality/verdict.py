@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import ceil, isfinite
 from typing import TYPE_CHECKING
@@ -31,7 +31,9 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """How often a verdict may be wrong, a limit at a time, whatever else is in the run.
+    """How often a verdict may be wrong, a claim at a time, whatever else is in the run.
+
+    A claim is one comparison with a limit: of one measurement, or of several of a kind, such as one a column.
 
     Parameters
     ----------
@@ -41,8 +43,15 @@ class Levels:
         Greatest probability of ``pass`` while the truth does not.
     """
 
-    false_fail: float = 1e-5
+    false_fail: float = 1e-3
     false_pass: float = 0.05
+
+    def shared(self, members: int) -> Levels:
+        """Return the levels of each of the measurements of one claim.
+
+        All of them must pass, which needs no correction; any of them fails the claim (Bonferroni).
+        """
+        return replace(self, false_fail=self.false_fail / max(members, 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +62,8 @@ class Judgement:
     ----------
     verdict
         None where the measurement is too small to judge or undefined.
+    levels
+        Those of each edge of the limit.
     lower_bound, upper_bound
         The one-sided confidence bounds that decided, each at the level of the side on which it decides.
     rows_to_decide
@@ -68,17 +79,24 @@ class Judgement:
     upper_bound: float | None
     rows_to_decide: int | None = None
 
+    @property
+    def false_fail(self) -> float:
+        """The level at which the measurement may fail, at either edge of its limit."""
+        edges = [edge for edge in (self.limit.at_least, self.limit.at_most) if edge is not None]
+        return self.levels.false_fail * len(edges)
+
 
 def judge(measurement: Measurement, limit: Limit, levels: Levels) -> Judgement:
     """Hold a measurement against a limit.
 
     For ``at_most``: fail if the lower bound at `levels.false_fail` is above it, pass if the upper bound at
     `levels.false_pass` is at or below it; mirrored for ``at_least``. With both, either may fail and both must pass,
-    which keeps each level (intersection-union test, Berger 1982).
+    which keeps the level of a pass (intersection-union test, Berger 1982); each fails at half the level.
     """
+    low, high = limit.at_least, limit.at_most
+    levels = levels.shared(2) if low is not None and high is not None else levels
     if measurement.value is None:
         return Judgement(measurement, limit, levels, None, None, None)
-    low, high = limit.at_least, limit.at_most
     fail_lower, fail_upper = measurement.lower(levels.false_fail), measurement.upper(levels.false_fail)
     pass_lower, pass_upper = measurement.lower(levels.false_pass), measurement.upper(levels.false_pass)
     too_high = high is not None and fail_lower > high

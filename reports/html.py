@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pytest_mlquality.evidence_format import holds_rows
+from pytest_mlquality.judgement_text import power_text
 from pytest_mlquality.whole_file import write_whole
 
 from . import curve, picture, ranking, reading, tables, wording
@@ -115,6 +116,7 @@ def _environment() -> Environment:
         number=wording.number,
         outcome=lambda check: wording.outcome_named(wording.outcome(check)),
         picture=picture.interval_picture,
+        power=lambda measurement: power_text(measurement["power"], measurement),
         pretty=lambda value: json.dumps(value, indent=2, ensure_ascii=False),
         ranking=ranking.ranking_picture,
         short_digest=_short_digest,

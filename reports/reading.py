@@ -8,10 +8,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pytest_mlquality.power import nearness_to_fail
+
 from .wording import MISSING, Outcome, moment, outcome, outcome_named
 
 WORST_SHOWN = 5
-UNION_BOUND_WARNING = 0.01
+UNION_BOUND_WARNING = 0.25
 # These need nobody's attention.
 _SETTLED = frozenset({"passed", "not_applicable"})
 _VERDICT_RANK = {"fail": 0, "inconclusive": 1, None: 2, "pass": 3}
@@ -24,7 +26,7 @@ class Concern:
     Parameters
     ----------
     measurements
-        Those that do not pass, failed ones first, and at most a few.
+        Those that do not pass, failed ones first, then those nearest to failing, and at most a few.
     more
         How many further measurements do not pass.
     before
@@ -93,7 +95,13 @@ def attention(subject: dict[str, Any], started: str) -> list[Concern]:
     ]
     traced = {check["id"] for check in subject["checks"]}
     found += [_untraced(check_id, before) for check_id in missing(subject) if check_id not in traced]
-    return sorted(_together(found), key=lambda concern: concern.outcome.rank)
+    return sorted(_together(found), key=lambda concern: (concern.outcome.rank, _nearness(concern)))
+
+
+def _nearness(concern: Concern) -> float:
+    """Return how near an undecided check is to failing: the nearest of its measurements stands first."""
+    undecided = [one for one in concern.measurements if one["verdict"] == "inconclusive"]
+    return nearness_to_fail(undecided[0]) if undecided and concern.outcome.word == "inconclusive" else 0.0
 
 
 def _together(found: list[Concern]) -> Iterable[Concern]:
@@ -110,7 +118,10 @@ def _together(found: list[Concern]) -> Iterable[Concern]:
 def _concern(index: int, check: dict[str, Any], before: str | None, started: str) -> Concern:
     open_ones = sorted(
         (measurement for measurement in check["measurements"] if measurement["verdict"] != "pass"),
-        key=lambda measurement: _VERDICT_RANK.get(measurement["verdict"], 2),
+        key=lambda measurement: (
+            _VERDICT_RANK.get(measurement["verdict"], 2),
+            nearness_to_fail(measurement) if measurement["verdict"] == "inconclusive" else 0.0,
+        ),
     )
     kind = outcome_named(outcome(check))
     message = check["message"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +11,8 @@ import pytest
 from pytest_mlquality.gate import trial
 from pytest_mlquality.gate.outcome import REPORTED
 from pytest_mlquality.measurement import JUDGED_SHARE, number_text
+from pytest_mlquality.power import nearness_to_fail
+from pytest_mlquality.power_listing import blind
 from pytest_mlquality.printable import one_line, printable
 from pytest_mlquality.report_folder import EVIDENCE
 
@@ -52,6 +55,9 @@ def summarise(
                 reporter.write_line(one_line(said))
         for line in lines_of(subject):
             reporter.write_line(line)
+        if unseen := blind(subject):
+            said = f"{len(unseen)} {'check has a limit that' if len(unseen) == 1 else 'checks have limits that'}"
+            reporter.write_line(one_line(f"{said} no value could fail, or pass, with these rows: mlquality power"))
         colours = {"pass": {"green": True}, "fail": {"red": True}, "incomplete": {"yellow": True}}
         verdict = one_line(f"{subject['name']}: {verdict_line(subject)}")
         reporter.write_line(verdict, bold=True, **colours[subject["verdict"]])
@@ -82,16 +88,21 @@ def missing_of(subject: dict[str, Any]) -> list[str]:
 
 def lines_of(subject: dict[str, Any]) -> list[str]:
     """Return a line for each check that did not simply pass, and for those that did not run."""
-    shown = sorted(
-        (check for check in subject["checks"] if check["outcome"] in _SHOWN),
-        key=lambda check: _SHOWN.index(check["outcome"]),
-    )
+    shown = sorted((check for check in subject["checks"] if check["outcome"] in _SHOWN), key=_urgency)
+    # What passes has something to say where a waiver is not needed.
+    shown += [check for check in subject["checks"] if check["outcome"] == trial.PASSED and check["message"]]
     lines = [f"{outcome.replace('_', ' '):<15}{said}" for outcome, said in _said_once(shown)]
     missing = missing_of(subject)
     lines += [f"{'not run':<15}{check}" for check in missing[:MISSING_SHOWN]]
     if len(missing) > MISSING_SHOWN:
         lines.append(f"{'not run':<15}and {len(missing) - MISSING_SHOWN} more")
     return list(map(one_line, lines))
+
+
+def _urgency(check: dict[str, Any]) -> tuple[int, float]:
+    """Return what comes first: what failed, and of what is undecided that which is nearest to failing."""
+    undecided = (m for m in check["measurements"] if m["verdict"] == "inconclusive")
+    return _SHOWN.index(check["outcome"]), min(map(nearness_to_fail, undecided), default=inf)
 
 
 def _said_once(checks: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
@@ -111,13 +122,15 @@ def why(check: dict[str, Any]) -> str:
     if check["outcome"] == trial.WAIVED and waiver is not None:
         return f"{waiver['reason']} ({waiver['owner']}, until {waiver['until']})"
     undecided = [measurement for measurement in check["measurements"] if measurement["verdict"] != "pass"]
-    if undecided:
+    if undecided and check["outcome"] != trial.PASSED:
         return _measured(min(undecided, key=_rank))
     return str(check["message"]).split("\n", 1)[0]
 
 
 def _rank(measurement: dict[str, Any]) -> tuple[int, bool, float]:
-    """Return what comes first: what fails, then what is undecided, the farthest beyond its limit before others."""
+    """Return what comes first: what fails, the farthest beyond its limit before others, then what is undecided."""
+    if measurement["verdict"] == "inconclusive":
+        return _RANK["inconclusive"], measurement["name"] == JUDGED_SHARE, nearness_to_fail(measurement)
     value, low, high = (measurement[name] for name in ("value", "at_least", "at_most"))
     beyond = [low - value] if value is not None and low is not None else []
     beyond += [value - high] if value is not None and high is not None else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import isfinite
 from typing import TYPE_CHECKING, Any, SupportsFloat
 
@@ -12,6 +12,7 @@ from pytest_mlquality.gate.subject_run import SubjectRun
 from pytest_mlquality.gate.waivers import is_expired
 from pytest_mlquality.judgement_text import decided_by, explain_all, limit_key, worst_first
 from pytest_mlquality.measurement import JUDGED_SHARE
+from pytest_mlquality.power import power
 from pytest_mlquality.printable import printable
 from pytest_mlquality.stable_text import stable
 from pytest_mlquality.verdict import Judgement, Levels, Verdict
@@ -129,8 +130,8 @@ class Trial:
     def ruling(self) -> Ruling:
         """Return what the check comes to, as far as it has run; asking changes nothing.
 
-        A waiver covers a fail or an undecided verdict. One that is expired or without reason, or that names a check
-        which needs none, fails the check.
+        A waiver covers a fail or an undecided verdict. One that is expired or without reason fails the check; one
+        that the check does not need is told, until its date.
         """
         found = self.found()
         message = self.message
@@ -138,29 +139,30 @@ class Trial:
             message = "the check ran and measured nothing"
         waivers = self.subject.waivers_of(self.check, self.nodeid)
         for waiver in waivers:
-            problem = self._problem_of(waiver, found)
+            problem = self._problem_of(waiver)
             if problem:
                 remedy = f"change or remove the waiver of {waiver.owner or 'nobody'} in {self.subject.file}"
                 outcome = found if found == ERROR else FAILED
                 return Ruling(outcome, "\n".join(filter(None, [message, problem])), remedy, waiver, FAILED)
         if waivers and found in WAIVABLE:
             return Ruling(WAIVED, message, self.remedy, waivers[0], found)
+        idle = next((waiver for waiver in waivers if found == PASSED and self._is_idle(waiver)), None)
+        if idle is not None:
+            # The next draw of rows may need it: what passes today is no fault of the waiver.
+            told = f"the waiver {idle.check!r}, until {idle.until}, covers nothing: the check passes without it"
+            return Ruling(found, told, "", idle, FAILED)
         return Ruling(found, message, self.remedy)
 
-    def _problem_of(self, waiver: WaiverSettings, found: str) -> str:
+    def _problem_of(self, waiver: WaiverSettings) -> str:
         if is_expired(waiver):
             return f"the waiver {waiver.check!r} expired on {waiver.until}"
         if not waiver.reason.strip() or not waiver.owner.strip():
             return f"the waiver {waiver.check!r} gives no {'owner' if waiver.reason.strip() else 'reason'}"
-        if found == PASSED and "*" not in waiver.check:
-            return f"the waiver {waiver.check!r} covers nothing: the check passes without it"
-        if found == PASSED and self._is_last_of_idle(waiver):
-            return f"the waiver {waiver.check!r} covers nothing: all checks that it names pass without it"
         return ""
 
-    def _is_last_of_idle(self, waiver: WaiverSettings) -> bool:
-        """Return whether all other checks that a pattern names have run, and none of them needs it."""
-        others = self.subject.others_named_by(waiver, self.check)
+    def _is_idle(self, waiver: WaiverSettings) -> bool:
+        """Return whether no check that a waiver names needs it, as far as they have run; the last of them tells."""
+        others = self.subject.others_named_by(waiver, self.check) if "*" in waiver.check else ()
         return all(self.subject.found.get(other) == PASSED for other in others)
 
     def fails_stage(self, outcome: str) -> bool:
@@ -200,6 +202,7 @@ def as_evidence(judgement: Judgement, limit_from: str) -> dict[str, Any]:
     """Return a judgement as a measurement of the evidence; the journal makes null of a bound that is infinite."""
     measurement = judgement.measurement
     interval = measurement.interval
+    seen = power(measurement, judgement.limit, judgement.levels)
     return {
         "name": measurement.name,
         "value": measurement.value,
@@ -215,6 +218,8 @@ def as_evidence(judgement: Judgement, limit_from: str) -> dict[str, Any]:
         "upper_bound": judgement.upper_bound,
         "verdict": None if judgement.verdict is None else str(judgement.verdict),
         "decided_by": decided_by(judgement),
+        "false_fail": None if seen is None else judgement.false_fail,
+        "power": None if seen is None else asdict(seen),
         "details": acceptable(measurement.details),
     }
 

@@ -17,9 +17,10 @@ class VerdictSettings(Section):
     """How often a verdict may be wrong."""
 
     false_fail: Level = Field(
-        default=1e-5,
-        description="Greatest probability that a limit fails although the truth satisfies it.",
-        examples=[1e-5],
+        default=1e-3,
+        description="Greatest probability that a claim fails although the truth satisfies its limit: one check, or "
+        "comparison of a test, whatever the number of columns, slices or groups in it.",
+        examples=[1e-3],
     )
     false_pass: Level = Field(
         default=0.05,

@@ -65,7 +65,7 @@ def test_a_flipped_sign_fails_by_every_metric_of_a_few_hundred_rows(few):
         outcome, measured = judged(few, metric)
         assert outcome == "failed", measured
         assert measured["verdict"] == "fail"
-        assert "upper bound at 0.001%" in measured["decided_by"]
+        assert "upper bound at 0.1%" in measured["decided_by"]
 
 
 def test_with_units_of_several_rows_it_stays_undecided_and_says_that_it_can_never_fail(few):
@@ -73,7 +73,7 @@ def test_with_units_of_several_rows_it_stays_undecided_and_says_that_it_can_neve
     result = few.run("-k", "matthews")
     outcome, measured = judged(few, "matthews_corrcoef")
     assert outcome == "inconclusive"
-    assert "there is no upper bound at 0.001%; with 300 rows this limit can never fail" in measured["decided_by"]
+    assert "there is no upper bound at 0.1%; with 300 rows this limit can never fail" in measured["decided_by"]
     assert "662 at 1e-05; 100 units are too few" in measured["reason"]
     assert "1,638 at 1e-05" in measured["reason"]
     assert "units of several rows have no bounds of another kind" in measured["reason"]
@@ -86,9 +86,9 @@ def test_the_same_words_stand_in_terminal_page_and_summary(few):
     outcome, measured = judged(few, "accuracy")
     assert outcome == "inconclusive"
     said = measured["decided_by"]
-    assert said.startswith("the upper bound at 0.001%, 0.")
+    assert said.startswith("the upper bound at 0.1%, 0.")
     assert "is not below 0.45; about " in said
-    assert said.endswith("rows would decide")
+    assert "rows would decide; with these rows the limit fails below about 0.3" in said
     report = few.path / "ml-quality-report"
     assert said in text
     assert said in (report / "report.html").read_text()

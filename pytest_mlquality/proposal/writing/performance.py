@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from pytest_mlquality.errors import MLQualityError
+from pytest_mlquality.judgement_text import power_text
+from pytest_mlquality.limit import Limit
+from pytest_mlquality.power import power
 from pytest_mlquality.proposal import human
 from pytest_mlquality.proposal.limits.metrics import LEVEL
 from pytest_mlquality.proposal.remark import comment, remark
@@ -46,19 +51,22 @@ def _suggestion(name: str, subject: Subject) -> Iterator[str]:
     except MLQualityError as error:
         yield remark(f"{name} = {{ at_least = ... }}  # could not be measured: {error.message[:80]}")
         return
-    yield remark(f"{name} = {{ at_least = {_least(found)} }}  # {_today(found)}")
+    limit = _least(found)
+    least = "..." if limit is None else human.text(limit.at_least or 0.0)
+    yield remark(f"{name} = {{ at_least = {least} }}  # {_today(found, limit)}")
 
 
-def _least(found: Measurement) -> str:
+def _least(found: Measurement) -> Limit | None:
     least = found.lower(LEVEL)
-    return human.text(human.down(least)) if found.value is not None and abs(least) < float("inf") else "..."
+    return Limit(at_least=human.down(least)) if found.value is not None and isfinite(least) else None
 
 
-def _today(found: Measurement) -> str:
+def _today(found: Measurement, limit: Limit | None) -> str:
     if found.value is None or found.interval is None:
         return f"too few rows: {found.reason}"
     low, high = found.interval
     today = f"{found.value:.3g} on test, 95% interval {low:.3g} to {high:.3g}"
-    if has_bound(found, found.upper, Levels().false_fail):
-        return today
-    return f"{today}; with so few rows this limit can never fail: {found.reason}"
+    if not has_bound(found, found.upper, Levels().false_fail):
+        return f"{today}; with so few rows this limit can never fail: {found.reason}"
+    seen = power(found, limit, Levels()) if limit is not None else None
+    return f"{today}; this limit {power_text(asdict(seen), asdict(limit))}" if seen and limit else today
