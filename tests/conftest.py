@@ -11,7 +11,9 @@ from pkgutil import walk_packages
 
 # pytester forgets what a run inside this process imported; extension modules must not be loaded twice.
 import duckdb
+import hypothesis.core
 import ibis
+import jinja2
 import lime.lime_tabular
 import mlflow.sklearn
 import mlflow.store.model_registry.sqlalchemy_store
@@ -35,10 +37,25 @@ from pytest_mlquality.evidence_format import validate
 from pytest_mlquality.rules.quiet_pandera import import_pandera
 
 import_pandera()
-LOADED_ONCE = (duckdb, ibis.duckdb, lime, mlflow, polars, pyarrow.dataset, scipy.stats, shap, sklearn, yaml)
-for module in walk_packages(pytest_mlquality.__path__, "pytest_mlquality."):
-    if not module.name.endswith("__main__"):
-        import_module(module.name)
+LOADED_ONCE = (
+    duckdb,
+    hypothesis,
+    ibis.duckdb,
+    jinja2,
+    lime,
+    mlflow,
+    polars,
+    pyarrow.dataset,
+    scipy.stats,
+    shap,
+    sklearn,
+    yaml,
+)
+REPORTS = import_module("pytest_mlquality.reports")
+for package in (pytest_mlquality, REPORTS):
+    for module in walk_packages(package.__path__, f"{package.__name__}."):
+        if not module.name.endswith("__main__"):
+            import_module(module.name)
 ROWS = 2000
 SETTINGS = """\
 name = "loans"
