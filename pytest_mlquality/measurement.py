@@ -190,7 +190,7 @@ class Measurements(Comparable, Sequence[Measurement]):
 
     All are one claim, and share its level. Those that are too small to judge decide nothing; beside them stands
     ``judged_share``, the share of rows in those that were judged (of measurements, where the rows are not known).
-    Where it is less than `least_judged_share` the claim is undecided.
+    Where it is less than `least_judged_share` the claim is undecided; where there are none at all, it fails.
     """
 
     __slots__ = ("_items", "least_judged_share", "name")
@@ -221,7 +221,9 @@ class Measurements(Comparable, Sequence[Measurement]):
         rows = [item.n if item.n is not None else 1 for item in self._items]
         judged = sum(n for n, item in zip(rows, self._items, strict=True) if item.value is not None)
         total = sum(rows)
-        share = judged / total if total else 0.0
+        if not total:
+            return Measurement.exact(0.0, name=JUDGED_SHARE, n=0, unit="share")
+        share = judged / total
         return Measurement(
             JUDGED_SHARE, share, lambda _level: share, lambda _level: 1.0, n=total, unit="share", method="counted"
         )

@@ -34,12 +34,12 @@ def test_a_column_that_makes_no_groups_is_an_error_that_names_it(people, name, s
     result.stdout.fnmatch_lines([said, "*remedy: *"])
 
 
-def test_many_small_groups_are_not_judged_and_fail_the_judged_share(people):
+def test_many_small_groups_are_not_judged_and_leave_the_check_undecided(people):
     people.settings(f'[fairness]\nby = ["{hostile(people, "many labels")}"]\n{LOOSE}')
     people.run()
     outcome, measured = judged(people, f"{ALIKE}[sex-demographic_parity_ratio]")
-    assert outcome == "failed"
-    assert measured["judged_share"]["verdict"] == "fail"
+    assert outcome == "inconclusive"
+    assert measured["judged_share"]["verdict"] == "inconclusive"
     assert measured["demographic_parity_ratio[sex]"]["reason"] == "fewer than two groups are large enough to compare"
 
 
@@ -51,7 +51,7 @@ def test_a_group_without_a_class_is_told_and_not_judged(people):
     assert measured["equalized_odds_difference[sex = f]"]["reason"].startswith(
         "true_positive_rate: no row is truly positive"
     )
-    assert measured["judged_share"]["verdict"] == "fail"
+    assert measured["judged_share"]["verdict"] == "inconclusive"
 
 
 def test_scores_that_are_no_probabilities_are_an_error(unfair):

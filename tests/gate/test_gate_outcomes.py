@@ -132,6 +132,6 @@ def test_a_failing_claim_explains_itself_without_a_traceback(project):
     text = result.stdout.str()
     assert "roc_auc = 0.8" in text
     assert "limit: at least 0.99 (performance.metrics.roc_auc in mlquality.toml)" in text
-    assert "verdict: fail: even the upper bound at 0.001%, 0.8" in text
+    assert "verdict: fail: even the upper bound at 0.1%, 0.8" in text
     assert "Traceback" not in text
     assert "def test_a_metric" not in text

@@ -194,9 +194,9 @@ def test_every_check_measurement_input_and_setting_is_there(sample_evidence):
         assert piece in text
 
 
-def test_a_union_bound_above_one_in_a_hundred_is_pointed_out(sample_evidence):
+def test_a_union_bound_above_a_quarter_is_pointed_out(sample_evidence):
     assert "So many limits" not in page(sample_evidence).text
-    sample_evidence["subjects"][0]["union_bound"] = 0.02
+    sample_evidence["subjects"][0]["union_bound"] = 0.26
     assert "So many limits" in page(sample_evidence).text
 
 

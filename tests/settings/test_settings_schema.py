@@ -79,7 +79,7 @@ def test_every_key_is_described_in_a_sentence():
     [
         ("model.uri", "required", 'uri = "models:/churn@challenger"'),
         ("model.threshold", "", "threshold = 0.5"),
-        ("verdict.false_fail", "1e-05", "false_fail = 1e-05"),
+        ("verdict.false_fail", "0.001", "false_fail = 0.001"),
         ("data.<split>.source", "required", 'source = "data/test.parquet"'),
         ("stage.<stage>.inconclusive", "", 'inconclusive = "warn"'),
         (
