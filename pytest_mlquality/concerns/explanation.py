@@ -68,9 +68,11 @@ class Explanation:
     def share(self, column: str, *, on: str | None = None) -> Measurement:
         """Measure the share of a column in what moves the answers; 0 where the model does not see it."""
         from pytest_mlquality.measures.attribution_shares import share_of
+        from pytest_mlquality.measures.attribution_tails import where_movement_is_seen
 
         self._require_known(column, self._split(on))
-        return share_of(self.importance(on), column)
+        importance = self._of_enough(on)
+        return where_movement_is_seen(share_of(importance, column), importance)
 
     def largest_share(self, *, on: str | None = None) -> Measurement:
         """Measure the largest share of one column; the details hold those of all, and how answers depend on them.
@@ -81,32 +83,38 @@ class Explanation:
             If the model sees one column.
         """
         from pytest_mlquality.measures.attribution_shares import largest_share
+        from pytest_mlquality.measures.attribution_tails import where_movement_is_seen
 
-        importance = self.importance(on)
+        importance = self._of_enough(on)
         if len(importance.columns) == 1:
             message = f"the model sees one column, {importance.columns[0]!r}, which decides alone whatever it holds"
             raise NotApplicable(message, "set [explanation.metrics] largest_share = false if that is to stay so")
-        return largest_share(importance, self._dependence(importance, self._split(on)))
+        measured = largest_share(importance, self._dependence(importance, self._split(on)))
+        return where_movement_is_seen(measured, importance)
 
     def forbidden_share(self, column: str, *, on: str | None = None) -> Measurement:
         """Measure the share of a column that is to count for nothing; 0 where the model does not see it."""
         from pytest_mlquality.measures.attribution_shares import forbidden_share
+        from pytest_mlquality.measures.attribution_tails import where_movement_is_seen
 
         self._require_known(column, self._split(on), beside=True)
-        return forbidden_share(self.importance(on), column)
+        importance = self._of_enough(on)
+        return where_movement_is_seen(forbidden_share(importance, column), importance)
 
     def proxy_share(self, column: str, *, on: str | None = None) -> Measurement:
         """Measure the share of the columns that stand in for one: associated with it by ``proxies_from`` and more."""
         from pytest_mlquality.concerns.sensitive_columns import SensitiveColumns
         from pytest_mlquality.measures.associations import associations
         from pytest_mlquality.measures.attribution_shares import proxy_share
+        from pytest_mlquality.measures.attribution_tails import where_movement_is_seen
 
-        split, importance = self._split(on), self.importance(on)
+        split, importance = self._split(on), self._of_enough(on)
         self._require_known(column, split, beside=True)
         names = [name for name in importance.columns if name != column]
         rows = self._predictions.sample(split, ASSOCIATED_ROWS, names)
         beside = SensitiveColumns(self._settings, self._predictions).of(split, [column])[column].iloc[rows.index]
-        return proxy_share(importance, column, associations(rows, beside), self._section.proxies_from)
+        measured = proxy_share(importance, column, associations(rows, beside), self._section.proxies_from)
+        return where_movement_is_seen(measured, importance)
 
     def expected_rank(self, column: str, *, on: str | None = None) -> Measurement:
         """Measure which place a column has among all by its share, 1 for the largest."""
@@ -218,6 +226,10 @@ class Explanation:
     def importance(self, on: str | None = None) -> Importance:
         """Return what moves the answers to rows of a split, column by column; they are explained once."""
         return self._attributed.of(self._predictions, self._split(on), self._seed)
+
+    def _of_enough(self, on: str | None) -> Importance:
+        """Return the same of as many rows as shares need, which are of all that moves the answers."""
+        return self._attributed.of_enough(self._predictions, self._split(on), self._seed)
 
     def _dependence(self, importance: Importance, split: str) -> dict[str, dict[str, object]]:
         """Return how the answers depend on the columns that count most, for the picture."""

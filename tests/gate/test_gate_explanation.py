@@ -277,3 +277,14 @@ def test_the_default_of_the_largest_share_is_one_by_the_number_of_columns(projec
     for text, limit in limits.items():
         run(project, f"[explanation]\n{text}")
         assert measured(project, f"{ALONE}[largest_share]")[1]["at_most"] == limit
+
+
+@pytest.mark.parametrize(("index", "rows", "outcome"), [(1.1, 2_000, "inconclusive"), (30.0, 50, "passed")])
+def test_more_rows_are_explained_where_few_move_the_answers_most(project, index, rows, outcome):
+    """Incomes of a power law: fifty rows lack those that have most of the movement, and all there are may as well."""
+    draw = np.random.default_rng(3)
+    retrain(project, income=lambda frame: np.sign(frame["income"]) * (1 + draw.pareto(index, len(frame))))
+    run(project, "[explanation]\nrows = 50\n[explanation.metrics]\nlargest_share = { at_most = 0.95 }\n")
+    found_outcome, found = measured(project, f"{ALONE}[largest_share]")
+    assert (found["n"], found_outcome) == (rows, outcome)
+    assert ("too few rows explained" in found["reason"]) == (outcome == "inconclusive")
