@@ -124,17 +124,39 @@ class Skew:
         from pytest_mlquality.measures.new_labels import naming_new_labels
 
         reference = self._profiles.reference(pair[0])
-        found = [
-            (name, current, column_drift(_known(measure), name, reference, current, pair, window))
-            for window, current in self._profiles.windows(pair[1], pair[0])
-            for name in names
-        ]
+        found = []
+        for window, current in self._profiles.windows(pair[1], pair[0]):
+            for name in names:
+                one = column_drift(_known(measure), name, reference, current, pair, window)
+                if one is not None and measure == "unseen_share" and reference.columns[name].kind == "text":
+                    one = self._of_texts(one, name, pair, window, (reference.worth, current.worth))
+                found.append((name, current, one))
         known = [
             (name, naming_new_labels(measure, one, current.columns[name]))
             for name, current, one in found
             if one is not None
         ]
         return Measurements(measure, _pictured(self._reliance.told_of(measure, known, pair[0])))
+
+    def _of_texts(
+        self, of_lengths: Measurement, name: str, pair: Pair, window: str, worths: tuple[float, float]
+    ) -> Measurement:
+        """Return how many texts are new, from the rows of both splits: a profile has only their lengths."""
+        from pytest_mlquality.measures.unseen_texts import NO_ROWS, unseen_texts
+        from pytest_mlquality.statistics.estimate import Estimate
+
+        found = Estimate.undefined(of_lengths.n or 0, NO_ROWS)
+        if pair[0] in self._data:
+            table = dict(self._profiles.tables(pair[1]))[window]
+            found = unseen_texts(self._data[pair[0]], table, name, worths)
+        return replace(
+            of_lengths,
+            value=found.value,
+            lower=found.lower,
+            upper=found.upper,
+            method=found.method,
+            reason=found.reason,
+        )
 
     def incomparable_columns(self, *, between: Pair | None = None) -> Measurement:
         """Count columns that one of two splits lacks, has in another type, or has no value of."""

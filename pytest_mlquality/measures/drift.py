@@ -26,6 +26,10 @@ Distance = Callable[..., Estimate]
 BINS = 20
 # Labels of fewer rows are shown to nobody.
 LEAST_SHOWN = 10
+LENGTHS_ALONE = (
+    "too many different texts to count each: only their lengths are compared, and unseen_share looks for new texts; "
+    "a limit of 1 of its own, or [skew] ignore, says that this is enough"
+)
 # Labels in a picture.
 MOST_SHOWN = 20
 
@@ -238,13 +242,25 @@ def column_drift(
     found = MEASURES[measure](before, after)
     if found is None:
         return None
-    if measure not in _UNITS:
+    if measure not in _UNITS and before.column.kind == "text":
+        found = _of_lengths(found)
+    elif measure not in _UNITS:
         remark = _remark(before.column, after.column, splits) if found.value else ""
         found = replace(found, reason=remark or _unseen_by_distances(before, after) or found.reason)
     # `n` is what was compared with the reference, so that judged_share weighs all columns alike.
     found = replace(found, n=current.rows)
     details = _histograms(name, before.column, after.column, (splits[0], window or splits[1]))
     return Measurement.of(in_window(f"{measure}[{name}]", window), found, unit=_UNITS.get(measure, ""), details=details)
+
+
+def _of_lengths(found: Estimate) -> Estimate:
+    """Return a distance of texts, which is one of their lengths: it may prove that they differ, never that they do not.
+
+    At its end lies the upper bound of a distance from 0 to 1; no limit below 1 passes.
+    """
+    if found.value is None:
+        return found
+    return replace(found, upper=lambda level: max(1.0, found.upper(level)), reason=LENGTHS_ALONE)
 
 
 def incomparable_columns(

@@ -62,7 +62,7 @@ class KeyedRows:
             )
         for table in (one, other):
             _require_unique(table, key)
-        left, right = _in_one_engine(one, other, [key, *columns])
+        left, right = in_one_engine(one, other, [key, *columns])
         with explained(f"data.{one.name} and data.{other.name} cannot be joined", f"look at the key {key!r}"):
             keys = alike_keys(left[key], right[key])
             assert keys is not None
@@ -89,7 +89,8 @@ def _require_unique(table: Table, key: str) -> None:
         )
 
 
-def _in_one_engine(one: Table, other: Table, columns: Sequence[str]) -> tuple[ibis.Table, ibis.Table]:
+def in_one_engine(one: Table, other: Table, columns: Sequence[str]) -> tuple[ibis.Table, ibis.Table]:
+    """Return two tables that their engine can join, or, of two engines, these columns of both in memory."""
     if one.expression.get_backend() is other.expression.get_backend():
         return one.expression, other.expression
     return _held(one, columns), _held(other, columns)

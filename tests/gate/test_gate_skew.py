@@ -258,3 +258,47 @@ def test_a_check_of_ones_own_is_one_line(project):
         "test_own.py", f'def test_income_stays(ml_skew):\n    assert ml_skew.column("income", "{JSD}") <= 0.1\n'
     )
     project.run("test_own.py").assert_outcomes(passed=1)
+
+
+MERCHANTS = "[skew.metrics]\nunseen_share = { at_most = 0.01 }\njoint_drift = false\n"
+
+
+@pytest.fixture
+def merchants(project):
+    """A data gate whose splits have one of a thousand merchants a row, two rows each on average."""
+    for split, seed in (("train", 1), ("test", 2)):
+        draw = np.random.default_rng(seed)
+        moved(project, lambda rows, _: rows[["id"]].assign(shop=draw.integers(0, 1_000, len(rows)).astype(str)), split)  # noqa: B023
+    gate = 'name = "shops"\n[data]\nkey = "id"\n[data.train]\nsource = "train.parquet"\n[data.test]\n'
+    project.write("mlquality.toml", f'{gate}source = "test.parquet"\n{SKEW}{MERCHANTS}')
+    return project
+
+
+def test_many_texts_are_compared_one_by_one_and_their_lengths_prove_nothing(merchants):
+    merchants.run()
+    [lengths] = check(merchants, f"{COLUMNS}[{JSD}-train-test]")["measurements"]
+    assert lengths["verdict"] == "inconclusive"
+    assert "only their lengths are compared, and unseen_share looks for new texts" in lengths["reason"]
+    [new] = check(merchants, f"{COLUMNS}[unseen_share-train-test]")["measurements"]
+    assert new["verdict"] in ("pass", "inconclusive")
+    assert abs(new["value"]) < 0.03
+    assert "have a text that the reference lacks, where 13" in new["reason"]
+
+
+def test_texts_that_are_all_replaced_by_others_of_the_same_length_fail(merchants):
+    moved(merchants, lambda rows, _: rows.assign(shop="x" + rows["shop"].str[1:].str.zfill(2)))
+    merchants.run()
+    [new] = check(merchants, f"{COLUMNS}[unseen_share-train-test]")["measurements"]
+    assert (new["verdict"], round(new["value"], 2)) == ("fail", 0.87)
+    assert new["reason"].startswith("2,000 of 2,000 rows have a text")
+
+
+def test_texts_cannot_be_compared_with_a_stored_profile_and_that_is_said(merchants, monkeypatch):
+    monkeypatch.chdir(merchants.path)
+    assert main(["profile", "--output", "train.json"]) == 0
+    text = (merchants.path / "mlquality.toml").read_text().replace('[data.train]\nsource = "train.parquet"\n', "")
+    merchants.write("mlquality.toml", text + '[skew.profiles]\ntrain = "train.json"\n')
+    merchants.run()
+    found = check(merchants, f"{COLUMNS}[unseen_share-train-test]")
+    assert found["outcome"] == "inconclusive"
+    assert found["measurements"][0]["reason"].startswith("a stored profile keeps the lengths of texts alone")

@@ -41,7 +41,7 @@ def written(profile: Profile) -> str:
     safe = replace(
         profile,
         columns={name: _safe(column) for name, column in profile.columns.items()},
-        pairs=profile.pairs.of_many(LEAST_ROWS) if profile.pairs else None,
+        pairs=profile.pairs.of_many(LEAST_ROWS) if profile.pairs and profile.pairs.scores else None,
     )
     return _adapter.dump_json(_File(f"{_FORMAT}{VERSION}", safe)).decode()
 
