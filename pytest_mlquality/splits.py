@@ -60,6 +60,7 @@ class Splits(Mapping[str, "Table"]):
     def _opened(self, name: str) -> Table:
         from pytest_mlquality.data import column_names
         from pytest_mlquality.data.label_lists import with_label_columns
+        from pytest_mlquality.data.time_blocks import with_blocks
 
         data = self._settings.data
         split = data.splits.get(name)
@@ -80,6 +81,8 @@ class Splits(Mapping[str, "Table"]):
         # A digest of files is cheap and cached; one of a warehouse table reads it all, so it waits to be asked for.
         digest = table.digest(rehash=self._rehash) if table.files else None
         self._told(name, {"source": table.source, "rows": table.rows, "digest": digest})
+        if data.block is not None and data.time is not None:
+            table = with_blocks(table, str(data.unit), data.time, data.block)
         return with_label_columns(table, str(data.target), data.label_columns) if data.labels else table
 
     def _split(self, name: str) -> Split:

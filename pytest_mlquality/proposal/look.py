@@ -11,7 +11,7 @@ from pytest_mlquality import expected_types
 from pytest_mlquality.column_type import MOMENT
 from pytest_mlquality.data import Table
 from pytest_mlquality.data.label_lists import with_label_columns
-from pytest_mlquality.errors import MLQualityError
+from pytest_mlquality.errors import DataError, MLQualityError
 from pytest_mlquality.measures.roles import Roles
 from pytest_mlquality.proposal.limits import leaks, metrics
 from pytest_mlquality.proposal.limits.domain import Domain, domain_of
@@ -22,6 +22,7 @@ from pytest_mlquality.proposal.looking.evidence import Evidence
 from pytest_mlquality.proposal.looking.key import key_of
 from pytest_mlquality.proposal.looking.relations import Relation
 from pytest_mlquality.proposal.looking.seen import Column
+from pytest_mlquality.proposal.looking.time_dependence import Dependence, dependence
 from pytest_mlquality.proposal.named_model import classes_of, model_of, task_of
 from pytest_mlquality.proposal.progress import Progress
 from pytest_mlquality.proposal.request import EXAMPLE, Request, require_columns
@@ -65,6 +66,8 @@ class Findings:
         What the model answers; None without a model.
     samples
         Some rows of each split.
+    dependence
+        How far neighbouring days are alike; None where they are not, or nobody says when a row arose.
     key_proposed
         Whether nobody named the key of the request.
     """
@@ -85,6 +88,7 @@ class Findings:
     skew: SkewProposal | None
     task: str | None
     samples: Mapping[str, Table]
+    dependence: Dependence | None = None
     key_proposed: bool = False
     classes: Sequence[Any] = ()
 
@@ -199,7 +203,21 @@ def _findings(
         _skew(request, evidence, progress),
         task,
         evidence.samples,
+        _dependence(request, evidence, first),
     )
+
+
+def _dependence(request: Request, evidence: Evidence, first: Table) -> Dependence | None:
+    """Look at whether days are alike, where rows of a day are no units already."""
+    settings = request.settings
+    if request.time is None or (settings is not None and settings.data.unit not in (None, settings.data.key)):
+        return None
+    names = [name for name in evidence.roles[first.name].features if name in first.columns]
+    try:
+        return dependence(first, request.time, names)
+    except DataError:
+        # An engine that cannot be asked for it proposes nothing.
+        return None
 
 
 def _skew(request: Request, evidence: Evidence, progress: Progress) -> SkewProposal | None:

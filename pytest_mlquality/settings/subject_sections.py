@@ -10,6 +10,9 @@ from pydantic import Field, StrictBool, StrictInt, StrictStr
 from pytest_mlquality.column_type import WRITTEN
 from pytest_mlquality.settings.section import FROM_LIST, READ_ONLY, WINDOW, Section, Text, Texts
 
+# Where rows are units by their block of time, the column that says which.
+BLOCK = "mlq_time_block"
+
 SplitName = Literal["train", "test", "production", "raw"]
 # FROM_LIST relaxes what stands inside the list too: a label stays what it is written as.
 Label = StrictInt | StrictStr | StrictBool
@@ -139,9 +142,15 @@ class DataSettings(Section):
         examples=[["news", "sport", "arts"]],
     )
     key: Text | None = Field(default=None, description="Column that identifies a row.", examples=["customer_id"])
+    block: str | None = Field(
+        default=None,
+        pattern=WINDOW,
+        description="Length of the blocks of time whose rows count as one unit, where neighbouring days are alike.",
+        examples=["2 weeks"],
+    )
     unit: Text | None = Field(
         # A key of the wrong type is a problem of its own and absent here.
-        default_factory=lambda data: data.get("key"),
+        default_factory=lambda data: BLOCK if data.get("block") else data.get("key"),
         description="Column whose values are independent of each other, such as the customer; default: the key.",
         examples=["customer_id"],
     )

@@ -302,3 +302,35 @@ def test_texts_cannot_be_compared_with_a_stored_profile_and_that_is_said(merchan
     found = check(merchants, f"{COLUMNS}[unseen_share-train-test]")
     assert found["outcome"] == "inconclusive"
     assert found["measurements"][0]["reason"].startswith("a stored profile keeps the lengths of texts alone")
+
+
+def by_day(project):
+    """Give the rows of both splits a day, of which there are a hundred."""
+    for split, start in (("train", "2024-01-01"), ("test", "2025-01-01")):
+        day = pd.date_range(start, periods=100).repeat(20)
+        moved(project, lambda rows, _: rows.assign(day=day), split)  # noqa: B023
+    return project
+
+
+def test_blocks_of_time_are_the_units_of_every_bound(project):
+    by_day(project).settings(SKEW, replace={'key = "id"': 'key = "id"\ntime = "day"\nblock = "2 weeks"'})
+    project.run()
+    [accuracy] = check(project, "performance::test_a_metric_meets_its_limit[accuracy]")["measurements"]
+    assert ", 8 units" in accuracy["method"] or ", 9 units" in accuracy["method"]
+    names = verdicts(project, JSD)
+    assert "mlq_time_block" not in names
+    assert set(names) - {""} == {"income", "age", "region", "paid"}
+    assert set(names.values()) <= {"inconclusive", None}
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ('block = "2 weeks"', "there is no column of time"),
+        ('time = "day"\nblock = "2 weeks"\nunit = "region"', "makes units of its own, and unit names others"),
+        ('time = "day"\nblock = "often"', "block"),
+    ],
+)
+def test_blocks_that_cannot_be_meant_are_refused(project, lines, said):
+    project.settings(SKEW, replace={'key = "id"': f'key = "id"\n{lines}'})
+    assert said in project.run().stdout.str()

@@ -102,6 +102,13 @@ def _data(findings: Findings) -> Iterator[str]:
         if role == "target" and request.labels:
             yield from comment("in the order in which the model answers, where [model] classes says no other")
             yield f"labels = {value_text(list(request.labels))}"
+    if (alike := findings.dependence) is not None:
+        yield from comment(
+            f"{alike.column} of a day goes with that of the day before (correlation {alike.correlation:.2f} over "
+            f"{alike.days} days of {findings.first}): rows, and days, are not independent. Blocks of time, or the unit "
+            "behind it, keep limits from failing where nothing has moved (docs/data.md)"
+        )
+        yield remark(f"block = {value_text(alike.block)}")
     if request.engine is not None:
         yield f"engine = {value_text(request.engine)}"
     if findings.later:

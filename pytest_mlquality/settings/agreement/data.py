@@ -22,8 +22,21 @@ def of_data(tree: Tree, task: object) -> Iterator[Finding]:
     if "split_by" in table_of(tree, "data") and "time" not in table_of(tree, "data"):
         message = "there is no column of time"
         yield Finding(("data", "split_by"), message, 'add, for example: time = "month"')
+    yield from _block(table_of(tree, "data"), task)
     if not declared_splits(tree):
         yield Finding(("data",), "no split is declared", 'add [data.test] with source = "data/test.parquet"')
+
+
+def _block(data: Tree, task: object) -> Iterator[Finding]:
+    """Yield what does not fit blocks of time."""
+    if "block" not in data:
+        return
+    if "time" not in data:
+        yield Finding(("data", "block"), "there is no column of time", 'add, for example: time = "day"')
+    if "unit" in data:
+        yield Finding(("data", "block"), "makes units of its own, and unit names others", "remove one of both")
+    if task == "ranking":
+        yield Finding(("data", "block"), "makes units, and those of a ranking are its lists", "remove it")
 
 
 def _labels(data: Tree, task: object, classes: object) -> Iterator[Finding]:
