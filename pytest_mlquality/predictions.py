@@ -53,13 +53,6 @@ class Predictions:
         self._answers: dict[str, Answers] = {}
         self._unlabelled: dict[str, pd.DataFrame] = {}
 
-    def is_one_model_with(self, other: Predictions, split: str) -> bool:
-        """Return whether both are of one model, as the digest of its files says, that answers a split alike."""
-        from pytest_mlquality.measures.changed_rows import answer_alike
-
-        digest = self._model.digest
-        return digest is not None and digest == other._model.digest and answer_alike(self.on(split), other.on(split))
-
     def on(self, split: str) -> Answers:
         """Return labels and answers on a split.
 

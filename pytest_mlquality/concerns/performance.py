@@ -82,11 +82,8 @@ class Performance:
         """Measure how much worse than the baseline the model is, on the same rows; negative means better."""
         from pytest_mlquality.measures import performance
 
-        split, baseline = on or self._default_split, self._baseline()
-        # A model loses nothing to itself, whatever the rows.
-        exact = self._is_population(split) or self._predictions.is_one_model_with(baseline, split)
-        answers, of_baseline = self._predictions.on(split), baseline.on(split)
-        return performance.loss_to_baseline(self._named.of(name), answers, of_baseline, exact=exact)
+        split = on or self._default_split
+        return self._measured(performance.loss_to_baseline, name, split, self._baseline().on(split))
 
     def loss_to_train(self, name: str, *, on: str | None = None) -> Measurement:
         """Measure by how much the metric is worse than on the rows that the model was trained on (overfitting)."""

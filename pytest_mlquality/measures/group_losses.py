@@ -9,7 +9,6 @@ import numpy as np
 from pytest_mlquality.measurement import Measurement, Measurements
 from pytest_mlquality.measures import baseline as against
 from pytest_mlquality.measures.answers import Answers
-from pytest_mlquality.measures.changed_rows import where_answers_are_alike
 from pytest_mlquality.measures.group_cells import Grouping, why_no_group
 from pytest_mlquality.measures.metric import Metric
 from pytest_mlquality.measures.scoring import suiting
@@ -37,8 +36,7 @@ def loss_to_baseline(
         if reason:
             found = Estimate.undefined(rows, reason)
         else:
-            of_both = challenger.of_rows(group.rows), baseline.of_rows(group.rows)
-            found = where_answers_are_alike(against.loss(wanted, *of_both, exact=exact), wanted, *of_both)
+            found = against.loss(wanted, challenger.of_rows(group.rows), baseline.of_rows(group.rows), exact=exact)
         # `n` is the group's own, so that judged_share is the share of rows in judged groups.
         name = f"loss_to_baseline[{metric}, {group.name}]"
         items.append(Measurement.of(name, replace(found, n=rows), unit=wanted.unit))

@@ -10,7 +10,6 @@ from pytest_mlquality.measurement import Measurement
 from pytest_mlquality.measures import baseline as against
 from pytest_mlquality.measures.answers import Answers
 from pytest_mlquality.measures.calibration_bounds import NORMS
-from pytest_mlquality.measures.changed_rows import where_answers_are_alike
 from pytest_mlquality.measures.estimates import apart, estimate, shifted
 from pytest_mlquality.measures.metric import Metric
 from pytest_mlquality.measures.metrics import GAIN_OVER_TRIVIAL, find
@@ -67,7 +66,6 @@ def loss_to_baseline(name: str | Metric, challenger: Answers, baseline: Answers,
     asked = primary(challenger, baseline) if name == GAIN_OVER_TRIVIAL else name
     wanted = suiting(asked, challenger, baseline)
     found = apart(against.loss(wanted, challenger, baseline, exact=exact), wanted, challenger, baseline)
-    found = where_answers_are_alike(found, wanted, challenger, baseline)
     sides = [("challenger", _value(wanted, challenger)), ("baseline", _value(wanted, baseline))]
     details = _comparison(wanted.name, sides, found, f"{wanted.name}; {_flips(challenger, baseline)}".rstrip("; "))
     return Measurement.of(f"loss_to_baseline[{name}]", found, unit=wanted.unit, details=details)

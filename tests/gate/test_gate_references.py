@@ -129,20 +129,3 @@ def test_superiority_is_a_loss_of_at_most_a_negative_number(project):
         )
         project.run("--ml-stage", "predeploy")
         assert project.outcomes()["performance::test_the_model_is_not_worse_than_the_baseline[roc_auc]"] == outcome
-
-
-@pytest.mark.parametrize("baseline", ["model.skops", "again.skops"])
-def test_a_re_release_loses_nothing_and_passes_on_any_number_of_rows(project, baseline):
-    """The same file, by the same name or another: limits of exactly nothing are proven, of groups too."""
-    shutil.copy(project.path / "model.skops", project.path / "again.skops")
-    limits = "".join(f"{name} = {{ at_most = 0 }}\n" for name in ("f1", "average_precision", "neg_log_loss"))
-    groups = '[fairness]\nby = ["region"]\n[fairness.metrics]\ndemographic_parity_ratio = false\n'
-    project.settings(
-        f"[performance.loss_to_baseline]\n{limits}"
-        f"{groups}equalized_odds_difference = false\n[fairness.loss_to_baseline]\nf1 = {{ at_most = 0 }}\n",
-        replace={'uri = "model.skops"': f'uri = "model.skops"\nbaseline = "{baseline}"'},
-    )
-    project.run("--ml-stage", "predeploy")
-    outcomes = {check: outcome for check, outcome in project.outcomes().items() if "baseline" in check}
-    assert len(outcomes) == 4
-    assert set(outcomes.values()) == {"passed"}
