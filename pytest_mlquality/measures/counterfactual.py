@@ -12,7 +12,7 @@ from pytest_mlquality.measurement import Measurement
 from pytest_mlquality.measures.answers import Answers
 from pytest_mlquality.measures.rate_estimates import bounded
 from pytest_mlquality.statistics.estimate import Estimate
-from pytest_mlquality.statistics.proportion import share_of
+from pytest_mlquality.statistics.weighted_share import weighted_share_of
 
 NAME = "changed_decisions"
 
@@ -52,7 +52,7 @@ def changed_decisions(
         return Measurement.of(f"{NAME}[{by}]", Estimate.undefined(len(plain), "no group is large enough"))
     changed = {name: np.asarray(one.decision != plain.decision) for name, one in others.items()}
     any_of_them = np.any(list(changed.values()), axis=0)
-    found = bounded(share_of(any_of_them, unit=plain.unit, weight=plain.weight), plain)
+    found = bounded(weighted_share_of(any_of_them, unit=plain.unit, weight=plain.weight), plain)
     groups = [{"name": name, "value": float(one.mean()), "n": len(one)} for name, one in changed.items()]
     worst = max(groups, key=lambda one: float(str(one["value"])))
     title = f"decided otherwise if {worst['name']}: {worst['value']:.4g} of the rows"

@@ -24,6 +24,7 @@ from pytest_mlquality.statistics.bootstrap import bootstrap
 from pytest_mlquality.statistics.estimate import Bound, Estimate
 from pytest_mlquality.statistics.mean import mean
 from pytest_mlquality.statistics.proportion import share_of
+from pytest_mlquality.statistics.weighted_share import weighted_share_of
 
 ONE_UNIT = "all rows belong to one unit: nothing is independent of anything else"
 
@@ -78,7 +79,9 @@ def _of_share(metric: Metric, answers: Answers) -> Estimate | None:
     part = share(metric, answers)
     if part is None:
         return None
-    found = share_of(part.success[part.among], **part.rows)
+    # Weights that make classes alike are those of the rows of each class, and no row of a class is heavier.
+    alike = answers.unit is None and answers.weight is None
+    found = (share_of if alike else weighted_share_of)(part.success[part.among], **part.rows)
     return found if part.function is None else increasing(part.function, found)
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from pytest_mlquality.errors import DataError
 from pytest_mlquality.measurement import Measurement, Measurements
 from pytest_mlquality.statistics.estimate import Estimate
-from pytest_mlquality.statistics.proportion import share_of
+from pytest_mlquality.statistics.weighted_share import weighted_share_of
 
 Flags = NDArray[np.bool_]
 
@@ -49,7 +49,7 @@ def labelling(
     for function in votes.columns:
         success, among = MEASURES[name](votes, function, truth)
         found = (
-            share_of(success[among], unit=None if unit is None else unit[among])
+            weighted_share_of(success[among], unit=None if unit is None else unit[among])
             if among.any()
             else Estimate.undefined(len(votes), f"{function} votes on no row that could tell")
         )

@@ -23,7 +23,7 @@ from pytest_mlquality.measures.answers import Answers
 from pytest_mlquality.measures.metric import Metric
 from pytest_mlquality.measures.operating_points import Thresholds
 from pytest_mlquality.statistics.estimate import Estimate
-from pytest_mlquality.statistics.proportion import share_of
+from pytest_mlquality.statistics.weighted_share import weighted_share_of
 
 Flags = NDArray[np.bool_]
 
@@ -66,7 +66,7 @@ class Rates:
 
     def _share(self, success: Flags, among: Flags) -> Estimate:
         of_them = {name: None if array is None else array[among] for name, array in self.beside.items()}
-        return share_of(success[among], **of_them)
+        return weighted_share_of(success[among], **of_them)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

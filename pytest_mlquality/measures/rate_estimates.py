@@ -12,7 +12,7 @@ from pytest_mlquality.measures.estimates import ONE_UNIT, has_one_unit
 from pytest_mlquality.measures.group_rates import Rate
 from pytest_mlquality.statistics.estimate import Estimate
 from pytest_mlquality.statistics.mean import mean
-from pytest_mlquality.statistics.proportion import share_of
+from pytest_mlquality.statistics.weighted_share import weighted_share_of
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -64,7 +64,7 @@ def _of_class(rate: Rate, answers: Answers, place: int) -> Estimate:
     weight = None if answers.weight is None else answers.weight[counted]
     if weight is not None and len(weight) and not weight.any():
         return Estimate.undefined(len(success), "all of the rows that count weigh 0")
-    return share_of(success, unit=unit, weight=weight)
+    return weighted_share_of(success, unit=unit, weight=weight)
 
 
 def _what_lacks(answers: Answers, *, positive: bool) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from pytest_mlquality.measures.answers import Answers
 from pytest_mlquality.measures.calibration import LEAST_ROWS, Forecasts
 from pytest_mlquality.measures.sample import Sample
-from pytest_mlquality.statistics.proportion import share_of
+from pytest_mlquality.statistics.weighted_share import weighted_share_of
 
 # Both ends of the band of a bin together: a 95% interval.
 LEVEL = 0.025
@@ -47,5 +47,5 @@ def _frequency(
         name: None if array is None else array[among]
         for name, array in (("unit", answers.unit), ("weight", answers.weight))
     }
-    found = share_of(forecasts.outcome[among] == 1, **beside)
+    found = weighted_share_of(forecasts.outcome[among] == 1, **beside)
     return found.value or 0.0, found.lower(LEVEL), found.upper(LEVEL)
