@@ -67,6 +67,14 @@ class Predictions:
             self._answers[split] = self._asking.answers(self._labelled_rows(split))
         return self._answers[split]
 
+    def answers_as(self, other: Predictions, split: str) -> bool:
+        """Return whether another's answers are of a model of the same files, and are the same on a split."""
+        from pytest_mlquality.measures.unchanged import same_answers
+
+        digest = self._model.digest
+        same_files = digest is not None and digest == other._model.digest
+        return same_files and same_answers(self.on(split), other.on(split))
+
     def _rows(self, split: str) -> Table:
         """Return the rows of a split that are judged: all, or those with a label where some may lack one."""
         if split not in self._judged:

@@ -87,13 +87,13 @@ class Fairness:
         """Measure by how much every group fares worse by a metric than under the baseline, on the same rows."""
         from pytest_mlquality.measures import group_losses
 
-        split = on or self._default_split
+        split, baseline = on or self._default_split, self._baseline()
         return group_losses.loss_to_baseline(
             self._named.of(name),
             self._predictions.on(split),
-            self._baseline().on(split),
+            baseline.on(split),
             self._groups.of(split, by),
-            exact=self._is_population(split),
+            exact=self._is_population(split) or self._predictions.answers_as(baseline, split),
         )
 
     def changed_decisions(self, by: By, *, on: str | None = None) -> Measurement:

@@ -79,11 +79,16 @@ class Performance:
         return replace(found, name=f"{name}[{label}]")
 
     def loss_to_baseline(self, name: str, *, on: str | None = None) -> Measurement:
-        """Measure how much worse than the baseline the model is, on the same rows; negative means better."""
+        """Measure how much worse than the baseline the model is, on the same rows; negative means better.
+
+        A model of the same files that gives the same answers loses exactly nothing.
+        """
         from pytest_mlquality.measures import performance
 
-        split = on or self._default_split
-        return self._measured(performance.loss_to_baseline, name, split, self._baseline().on(split))
+        split, baseline = on or self._default_split, self._baseline()
+        answers, before = self._predictions.on(split), baseline.on(split)
+        exact = self._is_population(split) or self._predictions.answers_as(baseline, split)
+        return performance.loss_to_baseline(self._named.of(name), answers, before, exact=exact)
 
     def loss_to_train(self, name: str, *, on: str | None = None) -> Measurement:
         """Measure by how much the metric is worse than on the rows that the model was trained on (overfitting)."""

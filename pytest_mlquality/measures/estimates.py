@@ -18,10 +18,10 @@ from pytest_mlquality.measures.row_losses import row_losses
 from pytest_mlquality.measures.sample import Rows, Sample
 from pytest_mlquality.measures.scoring import MAXIMA, on_rows, score
 from pytest_mlquality.measures.shares import share
-from pytest_mlquality.measures.small_samples import lacks_bounds, supported, sure_bounds, where_resampling_ends
+from pytest_mlquality.measures.small_samples import where_resampling_ends
 from pytest_mlquality.statistics.auc import roc_auc
 from pytest_mlquality.statistics.bootstrap import bootstrap
-from pytest_mlquality.statistics.estimate import Bound, Estimate
+from pytest_mlquality.statistics.estimate import Estimate
 from pytest_mlquality.statistics.mean import mean
 from pytest_mlquality.statistics.proportion import share_of
 from pytest_mlquality.statistics.weighted_share import weighted_share_of
@@ -104,31 +104,6 @@ def bootstrapped(metric: Metric, function: Callable[[Rows], float], answers: Ans
         return found
     what = "beside the threshold" if metric.family in OPERATING_POINTS else "of the rarest class"
     return guarded(found, rarest, support, what)
-
-
-def apart(found: Estimate, metric: Metric, judged: Answers, other: Answers) -> Estimate:
-    """Return by how much one model is worse than another on the same rows, from resamples, with bounds at any level.
-
-    Where resamples have no bound, the worst of the one is set against the best of the other, at half the level each.
-    """
-    if not lacks_bounds(found):
-        return found
-    beside = replace(other, unit=judged.unit, weight=judged.weight)
-    worse, better = metric.loss_of(_sure(metric, judged), _sure(metric, beside))
-    if worse is None or better is None:
-        return found
-    width = metric.support[1] - metric.support[0]
-    sure = (
-        lambda level: worse[0](level / 2) - better[1](level / 2),
-        lambda level: worse[1](level / 2) - better[0](level / 2),
-    )
-    return supported(found, sure, (-width, width))
-
-
-def _sure(metric: Metric, answers: Answers) -> tuple[Bound, Bound] | None:
-    """Return bounds of a metric that do not come from resamples, or None."""
-    found = analytic(metric, answers, score(metric, Sample.of(answers)).value)
-    return sure_bounds(metric, answers) if found is None else (found.lower, found.upper)
 
 
 def _of_maximum(metric: Metric, answers: Answers, value: float) -> Estimate:

@@ -11,6 +11,7 @@ from pytest_mlquality.measures import baseline as against
 from pytest_mlquality.measures.answers import Answers
 from pytest_mlquality.measures.group_cells import Grouping, why_no_group
 from pytest_mlquality.measures.metric import Metric
+from pytest_mlquality.measures.on_same_rows import loss_on_same_rows
 from pytest_mlquality.measures.scoring import suiting
 from pytest_mlquality.statistics.estimate import Estimate
 
@@ -36,7 +37,8 @@ def loss_to_baseline(
         if reason:
             found = Estimate.undefined(rows, reason)
         else:
-            found = against.loss(wanted, challenger.of_rows(group.rows), baseline.of_rows(group.rows), exact=exact)
+            inside, beside = challenger.of_rows(group.rows), baseline.of_rows(group.rows)
+            found = loss_on_same_rows(wanted, inside, beside, exact=exact)
         # `n` is the group's own, so that judged_share is the share of rows in judged groups.
         name = f"loss_to_baseline[{metric}, {group.name}]"
         items.append(Measurement.of(name, replace(found, n=rows), unit=wanted.unit))

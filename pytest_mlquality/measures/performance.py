@@ -10,9 +10,10 @@ from pytest_mlquality.measurement import Measurement
 from pytest_mlquality.measures import baseline as against
 from pytest_mlquality.measures.answers import Answers
 from pytest_mlquality.measures.calibration_bounds import NORMS
-from pytest_mlquality.measures.estimates import apart, estimate, shifted
+from pytest_mlquality.measures.estimates import estimate, shifted
 from pytest_mlquality.measures.metric import Metric
 from pytest_mlquality.measures.metrics import GAIN_OVER_TRIVIAL, find
+from pytest_mlquality.measures.on_same_rows import loss_on_same_rows
 from pytest_mlquality.measures.reliability_curve import reliability_curve
 from pytest_mlquality.measures.roc_curve import roc_curve
 from pytest_mlquality.measures.sample import Sample
@@ -65,7 +66,7 @@ def loss_to_baseline(name: str | Metric, challenger: Answers, baseline: Answers,
     against.check_same_rows(challenger, baseline)
     asked = primary(challenger, baseline) if name == GAIN_OVER_TRIVIAL else name
     wanted = suiting(asked, challenger, baseline)
-    found = apart(against.loss(wanted, challenger, baseline, exact=exact), wanted, challenger, baseline)
+    found = loss_on_same_rows(wanted, challenger, baseline, exact=exact)
     sides = [("challenger", _value(wanted, challenger)), ("baseline", _value(wanted, baseline))]
     details = _comparison(wanted.name, sides, found, f"{wanted.name}; {_flips(challenger, baseline)}".rstrip("; "))
     return Measurement.of(f"loss_to_baseline[{name}]", found, unit=wanted.unit, details=details)

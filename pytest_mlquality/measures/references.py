@@ -10,8 +10,9 @@ from scipy.special import ndtri
 from pytest_mlquality.measurement import Measurement
 from pytest_mlquality.measures import baseline as against
 from pytest_mlquality.measures.answers import Answers
-from pytest_mlquality.measures.estimates import apart, estimate, negated, shifted
+from pytest_mlquality.measures.estimates import estimate, negated, shifted
 from pytest_mlquality.measures.metric import Metric
+from pytest_mlquality.measures.on_same_rows import loss_on_same_rows
 from pytest_mlquality.measures.sample import Sample
 from pytest_mlquality.measures.scoring import score, suiting
 from pytest_mlquality.statistics.estimate import Estimate
@@ -79,7 +80,7 @@ def gain_over(
     """
     against.check_same_rows(answers, of_reference)
     wanted = suiting(name, answers)
-    found = negated(apart(against.loss(wanted, answers, of_reference, exact=exact), wanted, answers, of_reference))
+    found = negated(loss_on_same_rows(wanted, answers, of_reference, exact=exact))
     return Measurement.of(f"gain_over[{name}-{reference}]", found, unit=wanted.unit)
 
 

@@ -129,3 +129,14 @@ def test_superiority_is_a_loss_of_at_most_a_negative_number(project):
         )
         project.run("--ml-stage", "predeploy")
         assert project.outcomes()["performance::test_the_model_is_not_worse_than_the_baseline[roc_auc]"] == outcome
+
+
+def test_the_same_file_as_baseline_loses_exactly_nothing(project):
+    project.settings(
+        "[performance.loss_to_baseline]\naverage_precision = { at_most = 0 }\nmatthews_corrcoef = { at_most = 0 }\n",
+        replace={'uri = "model.skops"': 'uri = "model.skops"\nbaseline = "model.skops"'},
+    )
+    project.run("--ml-stage", "predeploy")
+    for metric in ("average_precision", "matthews_corrcoef"):
+        name = f"performance::test_the_model_is_not_worse_than_the_baseline[{metric}]"
+        assert project.outcomes()[name] == "passed"
