@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pytest_mlquality.measurement import Measurement
 from pytest_mlquality.measures.rare_labels import below, rare_cut, told_apart
 from pytest_mlquality.statistics import distances
+from pytest_mlquality.statistics.design_effect import Worths, over_design_effects
 from pytest_mlquality.statistics.estimate import Estimate
 from pytest_mlquality.statistics.independent import difference
 from pytest_mlquality.statistics.proportion import share
@@ -99,13 +100,25 @@ def _of_order(distance: Distance, *, has_centres: bool = False) -> Measure:
 
 
 def _between(distance: Distance, reference: Side, current: Side, *arrays: Any) -> Estimate:  # noqa: ANN401 - counts
-    sizes = tuple(side.effective(np.sum(counts)) for side, counts in zip((reference, current), arrays, strict=False))
-    return distance(*arrays, effective_n=sizes if min(sizes) > 0 else None)
+    rows = [float(np.sum(counts)) for counts in arrays[:2]]
+
+    def measure(worths: Worths) -> Estimate:
+        sizes = tuple(some * worth for some, worth in zip(rows, worths, strict=True))
+        return distance(*arrays, effective_n=sizes if min(sizes) > 0 else None)
+
+    return over_design_effects(measure, (reference.worth, current.worth))
 
 
 def _missing(reference: Side, current: Side) -> Estimate:
-    pair = [(side.effective(side.column.missing), side.effective(side.column.rows)) for side in (reference, current)]
-    return _missing_share_difference(pair[0], pair[1])
+    before, after = reference.column, current.column
+
+    def measure(worths: Worths) -> Estimate:
+        here, there = worths
+        return _missing_share_difference(
+            (before.missing * here, before.rows * here), (after.missing * there, after.rows * there)
+        )
+
+    return over_design_effects(measure, (reference.worth, current.worth))
 
 
 @lru_cache(maxsize=1_000)
