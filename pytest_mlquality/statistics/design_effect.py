@@ -1,4 +1,4 @@
-"""Bounds where rows of a unit are alike to an unknown degree, so that a row is worth less than one, nobody knows by what.
+"""Bounds where rows of a unit are alike to an unknown degree, so that a row is worth less than one.
 
 Rows of one unit that are all alike are worth one row (the design effect of Kish 1965), rows that have nothing in common
 are worth what they count. The truth lies between. An estimate that is corrected for the bias of its effective number of

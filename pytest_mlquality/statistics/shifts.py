@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf, sqrt
 
 import numpy as np
@@ -73,7 +73,9 @@ def mean_difference(reference: Moments, current: Moments) -> Estimate:
     """Return the absolute difference of the means in standard deviations of the reference.
 
     Bounds are t bounds of the linearised ratio, widened for skewness, at the levels at which enough rows contribute
-    for them to hold; at others there are none.
+    for them to hold; at others there are none. Few rows may not show a tail that all are drawn from, such as a rare
+    sentinel, and then take their mean for certain: both bounds are the wider ones of those with the shape that the
+    side of fewer rows shows and of those with the shape of the other side.
 
     Parameters
     ----------
@@ -86,12 +88,21 @@ def mean_difference(reference: Moments, current: Moments) -> Estimate:
             return Estimate.undefined(rows, f"fewer than two numbers in the {name}")
     if not reference.sd > 0:
         return Estimate.undefined(rows, "the reference does not vary")
-    pivot = _pivot(reference, current)
-    low, high = bounded_by(pivot, lambda _level: -inf, lambda _level: inf)
+    value = (current.mean - reference.mean) / reference.sd
+    shapes = (reference, current), _of_the_larger(reference, current)
+    pivots = [_pivot(value, *pair, reference.sd) for pair in shapes]
+    bounds = [bounded_by(pivot, lambda _level: -inf, lambda _level: inf) for pivot in pivots]
+
+    def low(level: float) -> float:
+        return min(lower(level) for lower, _ in bounds)
+
+    def high(level: float) -> float:
+        return max(upper(level) for _, upper in bounds)
+
     return Estimate(
-        abs(pivot.value),
+        abs(value),
         rows,
-        f"difference of means, {pivot.describe('no bounds')}",
+        f"difference of means, {max(pivots, key=lambda one: one.last_trusted_level).describe('no bounds')}",
         # A difference of 0 is missed on both sides.
         lambda level: max(0.0, low(level / 2), -high(level / 2)),
         lambda level: max(high(level), -low(level)),
@@ -99,15 +110,21 @@ def mean_difference(reference: Moments, current: Moments) -> Estimate:
     )
 
 
-def _pivot(reference: Moments, current: Moments) -> Pivot:
-    """Describe the difference by the sums of powers of what each row contributes to its error."""
+def _of_the_larger(reference: Moments, current: Moments) -> tuple[Moments, Moments]:
+    """Return both sides, the one of fewer rows with the shape of the other around its own mean."""
+    if current.n < reference.n:
+        return reference, replace(reference, n=current.n, mean=current.mean)
+    return replace(current, n=reference.n, mean=reference.mean), current
+
+
+def _pivot(value: float, reference: Moments, current: Moments, unit: float) -> Pivot:
+    """Describe a difference, in `unit`, by the sums of powers of what each row contributes to its error."""
     n, m = reference.n, current.n
-    value = (current.mean - reference.mean) / reference.sd
-    ratio = current.sd / reference.sd
+    own, ratio = reference.sd / unit, current.sd / unit
     # The standard deviation of the reference is estimated, too.
-    of_reference = max(1 + value * reference.skewness + value**2 * (reference.kurtosis - 1) / 4, 0.0)
+    of_reference = max(own**2 + own * value * reference.skewness + value**2 * (reference.kurtosis - 1) / 4, 0.0)
     square = ratio**2 / m + of_reference / n
-    third = ratio**3 * current.skewness / m**2 - reference.skewness / n**2
+    third = ratio**3 * current.skewness / m**2 - own**3 * reference.skewness / n**2
     fourth = (ratio**4 * current.kurtosis / m**3 + of_reference**2 * reference.kurtosis / n**3) / square**2
     spread = fourth - 1 / (n + m)
     freedom = max(1.0, min(2 / spread if spread > 0 else inf, n + m - 2))

@@ -1,4 +1,4 @@
-"""Bounds of rows that are alike within units: of drift they never say that there is none, of chance never that it is."""
+"""Bounds of rows that are alike within units: drift does not pass for chance, nor chance fail for drift."""
 
 import numpy as np
 import pytest
