@@ -62,6 +62,13 @@ class Profiles:
             self._made[split, reference] = self._profile(self._data[split], self.reference(reference))
         return self._made[split, reference]
 
+    def effective_rows(self, split: str) -> float:
+        """Return how many independent rows those of a declared split are worth."""
+        from pytest_mlquality.data.profiles.making import effective_rows
+
+        table = self._data[split]
+        return effective_rows(table, self._unit(table))
+
     def windows(self, split: str, reference: str) -> list[tuple[str, Profile]]:
         """Return the profiles of the windows of time of ``[skew] time`` by name; without it that of all rows."""
         if (split, reference) not in self._windows:
@@ -132,9 +139,12 @@ class Profiles:
         data = self._settings.data
         beside = {column for column in (data.key, data.unit, data.time, data.weight, *data.ignore) if column}
         columns = [name for name in table.columns if name not in beside]
-        # Rows of a key of their own are as many units as rows.
-        unit = data.unit if data.unit != data.key else None
-        return profile(table, columns if like is None else None, like=like, unit=unit, seed=self._seed)
+        return profile(table, columns if like is None else None, like=like, unit=self._unit(table), seed=self._seed)
+
+    def _unit(self, table: Table) -> str | None:
+        """Return the column of units; None where they are keys and the table has none: its rows are units then."""
+        data = self._settings.data
+        return None if data.unit == data.key and data.unit not in table.columns else data.unit
 
     def _stored(self, name: str, split: str) -> Profile:
         from pytest_mlquality.data.profiles import Profile

@@ -257,9 +257,14 @@ class Skew:
         from pytest_mlquality.data.profiles import profile
 
         predictions = self._predictions()
-        tables = [in_memory(split, predictions.unlabelled(split), "the model's answers") for split in (first, second)]
-        reference = profile(tables[0], seed=self._seed)
-        return reference, profile(tables[1], like=reference, seed=self._seed)
+
+        def answers(split: str, like: Profile | None) -> Profile:
+            table = in_memory(split, predictions.unlabelled(split), "the model's answers")
+            made = profile(table, like=like, seed=self._seed)
+            return replace(made, effective_rows=self._profiles.effective_rows(split))
+
+        reference = answers(first, None)
+        return reference, answers(second, reference)
 
 
 def _pictured(found: list[Measurement]) -> list[Measurement]:

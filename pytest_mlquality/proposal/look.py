@@ -224,13 +224,11 @@ def _skew(request: Request, evidence: Evidence, progress: Progress) -> SkewPropo
     """Look at how far other splits are from train, unless the gate file says what may be."""
     settings = request.settings
     if settings is None:
-        return skew(evidence, progress.step)
+        return skew(evidence, progress.step, unit=request.key)
     if settings.skew is not None:
         return None
-    # Rows of a key of their own are as many units as rows.
-    unit = settings.data.unit if settings.data.unit != settings.data.key else None
     left_out = [name for name in request.ignore if name not in settings.data.beside_features]
-    return skew(evidence, progress.step, unit=unit, left_out=left_out)
+    return skew(evidence, progress.step, unit=settings.data.unit, left_out=left_out)
 
 
 def _require_columns(request: Request, tables: Mapping[str, Table]) -> None:

@@ -209,6 +209,25 @@ def test_answers_that_have_moved_fail_without_labels(project):
     }
 
 
+def logged_again(rows, draw):
+    """Return some customers, each logged 40 times, a little otherwise every time."""
+    some = rows.iloc[draw.choice(len(rows), len(rows) // 40, replace=False)]
+    log = some.loc[some.index.repeat(40)]
+    return log.assign(income=log["income"] + 0.01 * draw.normal(size=len(log)), row=np.arange(len(log)))
+
+
+@pytest.mark.parametrize(("key", "fails"), [("row", True), ("id", False)])
+def test_rows_of_a_key_that_repeats_are_not_taken_for_independent(project, key, fails):
+    for split, seed in (("train", 3), ("test", 4)):
+        moved(project, lambda rows, _: logged_again(rows, np.random.default_rng(seed)), split)  # noqa: B023
+    limits = f"[skew.predictions]\n{JSD} = {{ at_most = 0.08 }}\n"
+    project.settings(SKEW + limits, replace={'key = "id"': f'key = "{key}"\nignore = ["id", "row"]'})
+    project.run()
+    answers = check(project, f"skew::test_answers_look_as_in_the_reference[{JSD}-train-test]")["measurements"]
+    for judged in ({*verdicts(project, JSD).values()}, {one["verdict"] for one in answers}):
+        assert ("fail" in judged) == fails
+
+
 def test_a_broken_relation_of_columns_fails_although_each_column_is_as_before(project):
     for split, seed in (("train", 1), ("test", 2)):
         draw = np.random.default_rng(seed)

@@ -44,7 +44,7 @@ def profile(
     bins = taken(kinds, like) if like is not None else chosen(table, kinds, seed)
     return Profile(
         table.rows,
-        effective_rows(table, unit) if unit is not None else float(table.rows),
+        effective_rows(table, unit),
         counted(table, {name: bins[name] for name in kinds}),
         unprofiled,
     )
@@ -73,8 +73,10 @@ def _kinds(table: Table, asked: list[str], like: Profile | None) -> tuple[dict[s
     return kinds, unprofiled
 
 
-def effective_rows(table: Table, unit: str) -> float:
+def effective_rows(table: Table, unit: str | None) -> float:
     """Return ``rows ** 2`` over the sum of squares of the units' rows (Kish 1965); a row without a unit is one."""
+    if unit is None:
+        return float(table.rows)
     [name] = column_names.require([unit], table.columns, f"data.{table.name}")
     rows = table.expression.select(mlq_unit=table.expression[name])
     units = rows.filter(rows.mlq_unit.notnull()).group_by("mlq_unit").aggregate(mlq_rows=lambda some: some.count())

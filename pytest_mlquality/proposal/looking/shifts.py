@@ -107,11 +107,12 @@ def pairs_of(
     train, targets, aside = evidence.tables[REFERENCE], evidence.targets, set(left_out)
     features = [name for name in evidence.roles[REFERENCE].features if name not in aside]
     asked = [*features, *targets] if evidence.has_labels(train) else features
-    reference = profile(train, [name for name in asked if name in train.columns], unit=unit)
+    reference = profile(train, [name for name in asked if name in train.columns], unit=_had_by(train, unit))
     found = []
     for split in others:
         step(f"profiling {split}")
-        current = profile(evidence.tables[split], like=reference, unit=unit)
+        table = evidence.tables[split]
+        current = profile(table, like=reference, unit=_had_by(table, unit))
         labelled = bool(targets) and set(targets) <= {*reference.columns} & {*current.columns}
         found.append(Pair(split, tuple(asked if labelled else features), reference, current))
     return found
@@ -130,6 +131,10 @@ def joint_drift(evidence: Evidence, pair: Pair, ignored: Iterable[str], unit: st
 def _sampled(table: Table, names: list[str], unit: str | None) -> tuple[pd.DataFrame, NDArray[Any] | None]:
     from pytest_mlquality.concerns.skew import ROWS_OF_JOINT_DRIFT
 
-    has_unit = unit is not None and unit in table.columns
-    rows = table.sample([*names, str(unit)] if has_unit else names, ROWS_OF_JOINT_DRIFT, 0)
-    return rows[names], identifiers(rows[unit]) if has_unit else None
+    own = _had_by(table, unit)
+    rows = table.sample([*names, own] if own else names, ROWS_OF_JOINT_DRIFT, 0)
+    return rows[names], identifiers(rows[own]) if own else None
+
+
+def _had_by(table: Table, unit: str | None) -> str | None:
+    return unit if unit in table.columns else None
