@@ -228,7 +228,8 @@ def _skew(request: Request, evidence: Evidence, progress: Progress) -> SkewPropo
     if settings.skew is not None:
         return None
     left_out = [name for name in request.ignore if name not in settings.data.beside_features]
-    return skew(evidence, progress.step, unit=settings.data.unit, left_out=left_out)
+    found = skew(evidence, progress.step, unit=settings.data.unit, left_out=left_out)
+    return None if found is None else replace(found, unweighted=settings.data.weight is not None)
 
 
 def _require_columns(request: Request, tables: Mapping[str, Table]) -> None:

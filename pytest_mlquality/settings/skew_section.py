@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -59,6 +59,11 @@ class SkewSettings(Section):
         pattern=WINDOW,
         description="Length of the windows of [data] time in which the split is compared, each by itself.",
         examples=["1 month"],
+    )
+    weighted: Literal[False] | None = Field(
+        default=None,
+        description="Say false where [data] weight is set: rows are compared as they are, whatever they weigh.",
+        examples=[False],
     )
     profiles: Annotated[Mapping[SplitName, Text], *READ_ONLY] = Field(
         default_factory=dict,

@@ -45,6 +45,8 @@ class SkewProposal:
         Why a column is not compared, by its name.
     columns
         By name, limits of columns that are too far from train for those of all columns.
+    unweighted
+        Whether rows have weights, which are not looked at.
     why_none
         Why there is no section; empty where there is one.
     """
@@ -53,6 +55,7 @@ class SkewProposal:
     ignored: Mapping[str, str] = field(default_factory=dict)
     metrics: Sequence[Proposal] = ()
     columns: Mapping[str, ColumnLimits] = field(default_factory=dict)
+    unweighted: bool = False
     why_none: str = ""
 
 

@@ -20,7 +20,7 @@ def skew_tables(proposed: SkewProposal | None) -> dict[str, list[Entry]]:
     if proposed is None or proposed.why_none:
         return {}
     tables = {
-        "skew": [Entry(None, "", _SAID), *_between(proposed), *_ignored(proposed)],
+        "skew": [Entry(None, "", _SAID), *_between(proposed), *_unweighted(proposed), *_ignored(proposed)],
         "skew.metrics": list(map(Entry.of, proposed.metrics)),
         "skew.columns": [_of_column(name, own) for name, own in proposed.columns.items()],
     }
@@ -30,6 +30,10 @@ def skew_tables(proposed: SkewProposal | None) -> dict[str, list[Entry]]:
 def _between(proposed: SkewProposal) -> list[Entry]:
     pairs = [[REFERENCE, split] for split in proposed.between]
     return [Entry("between", value_text(pairs), "The others have too few rows.")] if pairs else []
+
+
+def _unweighted(proposed: SkewProposal) -> list[Entry]:
+    return [Entry("weighted", "false", "Rows are compared as they are.")] if proposed.unweighted else []
 
 
 def _ignored(proposed: SkewProposal) -> list[Entry]:

@@ -1,4 +1,4 @@
-"""What [skew] needs: two splits to compare, a key, a column of time, a model."""
+"""What [skew] needs: two splits to compare, a key, a column of time, a model, and rows without weights."""
 
 from __future__ import annotations
 
@@ -18,6 +18,10 @@ def of_skew(tree: Tree) -> Iterator[Finding]:
     yield from _pairs(section, tree)
     if "time" in section and "time" not in table_of(tree, "data"):
         yield Finding(("skew", "time"), "there is no column of time", 'add, for example: [data] time = "month"')
+    if "weight" in table_of(tree, "data") and section.get("weighted") is not False:
+        message = "compares rows as they are, and [data] weight says that they do not count alike"
+        remedy = "say weighted = false in [skew] to compare them so, or name sources of rows drawn by their weight"
+        yield Finding(("skew",), message, remedy)
     if "keys" in section:
         yield from _keys(table_of(section, "keys"), tree)
     for column, limits in table_of(section, "columns").items():
