@@ -126,12 +126,19 @@ class Answers:
             positive=1,
         )
 
-    def one_in(self, many: int, draw: np.random.Generator) -> NDArray[np.bool_]:
-        """Return which rows belong to a random part of the units, one in so many of them, shape (n,)."""
+    def one_in(self, many: int, draw: np.random.Generator, held: Array | None = None) -> NDArray[np.bool_]:
+        """Return which rows belong to a random part of the units, one in so many of them, shape (n,).
+
+        Parameters
+        ----------
+        held
+            What rows that are held together share, where there is no unit, shape (n,).
+        """
         import pandas as pd
 
+        shared = held if self.unit is None else self.unit
         # Units in order of their values, so that the order of the rows does not count.
-        unit = np.arange(len(self)) if self.unit is None else pd.factorize(self.unit, sort=True)[0]
+        unit = np.arange(len(self)) if shared is None else pd.factorize(shared, sort=True)[0]
         chosen = draw.permutation(int(unit.max(initial=-1)) + 1) % many == 0
         return np.asarray(chosen[unit])
 

@@ -86,7 +86,13 @@ class Found:
 
 
 def search(
-    rows: pd.DataFrame, loss: Floats, weight: Floats | None = None, *, depth: int = 2, least_rows: int = 50
+    rows: pd.DataFrame,
+    loss: Floats,
+    weight: Floats | None = None,
+    *,
+    depth: int = 2,
+    least_rows: int = 50,
+    by: type[Surplus] = Surplus,
 ) -> list[Conjunction]:
     """Return the slices with the clearest surplus of loss over the other rows, at most `CANDIDATES`, clearest first.
 
@@ -100,6 +106,8 @@ def search(
         The most columns that a slice names: 1, 2 or 3.
     least_rows
         A slice has as many rows, and at least `LEAST_SHARE` of all.
+    by
+        What makes a slice come first.
     """
     least = max(least_rows, int(np.ceil(LEAST_SHARE * len(rows))))
     weighed = np.ones(len(rows)) if weight is None else weight
@@ -107,7 +115,7 @@ def search(
     columns = [one for one in cut if one.conditions]
     if not columns:
         return []
-    surplus = Surplus.of(loss, weight, least)
+    surplus = by.of(loss, weight, least)
     layers = [_single(columns, surplus)]
     if depth > 1 and len(columns) > 1:
         layers.append(_pairs(columns, surplus, layers[0]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,8 @@ Places = NDArray[np.intp]
 
 # More than half of the rows are no slice: the others are one, in which the model does better.
 MOST_SHARE = 0.5
+# A one-sided bound at 5% lies so many standard errors from the value.
+ERRORS = 1.645
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,5 +80,24 @@ class Surplus:
         spread = self.variance * squares * (1 - weight / (self.weight or 1.0))
         judged = (rows >= self.least_rows) & (rows <= MOST_SHARE * self.rows) & (spread > 0)
         found = np.zeros(judged.shape)
-        found[judged] = total[judged] / np.sqrt(spread[judged])
+        found[judged] = self._of(total[judged], weight[judged], spread[judged])
         return found
+
+    def _of(self, total: Floats, _weight: Floats, spread: Floats) -> Floats:
+        """Return the surplus of parts from what they lose above the mean in total, their weight, and its variance."""
+        return np.asarray(total / np.sqrt(spread))
+
+
+class Reach(Surplus):
+    """How far above the other rows' a part's loss may be, about: by what is seen and `ERRORS` standard errors."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, loss: Floats, weight: Floats | None, least_rows: int) -> Surplus:
+        """Take losses as `Surplus` does; where all are the same, smaller parts reach further."""
+        found = super().of(loss, weight, least_rows)
+        return found if found.variance else replace(found, variance=1.0)
+
+    def _of(self, total: Floats, weight: Floats, spread: Floats) -> Floats:
+        return np.asarray((total + ERRORS * np.sqrt(spread)) / (weight * (1 - weight / self.weight)))

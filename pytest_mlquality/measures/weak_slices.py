@@ -20,6 +20,7 @@ from scipy.stats import false_discovery_control
 from pytest_mlquality.errors import ModelError
 from pytest_mlquality.measurement import Measurement, Measurements, number_text
 from pytest_mlquality.measures.answers import Answers
+from pytest_mlquality.measures.equal_rows import equal_rows
 from pytest_mlquality.measures.estimates import estimate
 from pytest_mlquality.measures.metric import Metric
 from pytest_mlquality.measures.row_losses import row_losses
@@ -28,6 +29,7 @@ from pytest_mlquality.measures.shares import share
 from pytest_mlquality.measures.slice_search import OVERLAP, Conjunction, overlap, search
 from pytest_mlquality.measures.slices import gap
 from pytest_mlquality.measures.slicing import Slice
+from pytest_mlquality.measures.unseen_gap import SHARE, unseen_gap
 from pytest_mlquality.statistics.estimate import Estimate
 
 if TYPE_CHECKING:
@@ -42,6 +44,7 @@ HALVINGS = 3
 # Share of false ones among the slices that are named.
 FALSE_DISCOVERIES = 0.03
 _SMALLEST_LEVEL = 1e-9
+ANSWERED_FOR = f"the upper bound is that of every slice of {SHARE:.0%} of the rows or more"
 
 
 def weak_slices(
@@ -50,7 +53,7 @@ def weak_slices(
     """Measure by how much the slices lag behind the other rows that a search of one half finds and the other confirms.
 
     Bounds are those of the half that the search has not seen. Of slices that several searches find, the first is
-    measured. Where none is confirmed, one exact measurement of 0 says so.
+    measured. Where none is confirmed, one measurement of 0 says how large a gap these rows leave possible.
 
     Parameters
     ----------
@@ -73,7 +76,7 @@ def weak_slices(
     known: list[Flags] = []
     named: list[Measurement] = []
     tried = 0
-    for half in _halves(answers):
+    for half in _halves(answers, rows):
         weight = None if answers.weight is None else answers.weight[half]
         seen = rows[half].reset_index(drop=True)
         candidates = search(seen, loss[half], weight, depth=depth, least_rows=least_rows)
@@ -84,9 +87,11 @@ def weak_slices(
                 known.append(held)
                 named.append(measured)
     if not named:
-        reason = f"none of {tried} candidates is confirmed by the other half"
-        none = Measurement.exact(0.0, name=f"{name}_gap[any slice]", n=len(answers), unit=metric.unit, reason=reason)
-        return Measurements(name, [none])
+        unseen = unseen_gap(metric, answers, rows, loss, depth=depth)
+        if unseen.value is not None:
+            said = f"none of {tried} candidates is confirmed by the other half; {ANSWERED_FOR}"
+            unseen = replace(unseen, reason=said)
+        return Measurements(name, [Measurement.of(f"{name}_gap[any slice]", unseen, unit=metric.unit)])
     return Measurements(name, named)
 
 
@@ -138,11 +143,15 @@ def _losses(metric: Metric, answers: Answers) -> Floats:
     return np.asarray(part.success != metric.higher_is_better, dtype=np.float64)
 
 
-def _halves(answers: Answers) -> Iterator[Flags]:
-    """Return random halves of the units, each with all of its rows, and after each half the other one."""
+def _halves(answers: Answers, rows: pd.DataFrame) -> Iterator[Flags]:
+    """Return random halves of the units, each with all of its rows, and after each half the other one.
+
+    Where no unit is declared, equal rows are held together: what chance did to one of them happened to its copies.
+    """
     draw = np.random.default_rng(answers.seed)
+    unit = equal_rows(rows) if answers.unit is None else None
     for _ in range(HALVINGS):
-        chosen = answers.one_in(2, draw)
+        chosen = answers.one_in(2, draw, unit)
         yield chosen
         yield ~chosen
 

@@ -88,11 +88,18 @@ def test_where_nothing_is_weak_that_is_said(project):
     test["paid"] = (np.random.default_rng(1).random(len(test)) < 0.5).astype(int)
     skops.io.dump(model, project.path / "model.skops")
     test.to_parquet(project.path / "test.parquet")
-    project.settings("[performance.weak_slices.gap]\naccuracy = { at_most = 0.0 }\n")
+    check = "performance::test_no_slice_that_nobody_named_lags_behind[accuracy]"
+    project.settings("[performance.weak_slices.gap]\naccuracy = { at_most = 0.9 }\n")
     project.run()
-    outcome, measured = judged(project, "performance::test_no_slice_that_nobody_named_lags_behind[accuracy]")
+    outcome, measured = judged(project, check)
     assert outcome == "passed"
     assert "is confirmed by the other half" in measured["accuracy_gap[any slice]"]["reason"]
+    # Nothing found is no proof that nothing is there.
+    project.settings("[performance.weak_slices.gap]\naccuracy = { at_most = 0.01 }\n")
+    project.run()
+    outcome, measured = judged(project, check)
+    assert outcome == "inconclusive"
+    assert measured["accuracy_gap[any slice]"]["value"] == 0
 
 
 def test_a_metric_that_is_no_mean_over_rows_finds_no_weak_slice(project):

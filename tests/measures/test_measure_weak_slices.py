@@ -6,12 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pytest_mlquality.measures import metrics
 from pytest_mlquality.measures.answers import Answers
 from pytest_mlquality.measures.slice_cells import Cells
 from pytest_mlquality.measures.slice_conditions import Among, Interval, Missing
 from pytest_mlquality.measures.slice_search import Conjunction, overlap, search
 from pytest_mlquality.measures.surplus import Surplus
-from pytest_mlquality.measures.weak_slices import weak_slices
+from pytest_mlquality.measures.unseen_gap import unseen_gap
+from pytest_mlquality.measures.weak_slices import _halves, weak_slices
+
+ACCURACY = metrics.find("accuracy")
 
 
 def named(values, loss=None, least=1):
@@ -263,3 +267,44 @@ def test_units_that_err_together_are_no_weak_slice(rows):
 def test_rows_that_weigh_nothing_make_no_slice_weak(rows, wrong):
     weak = (rows.age >= 70) & rows.school.isin(["c", "f"])
     assert list(gaps(wrong, rows, weight=np.where(weak, 0.0, 1.0))) == ["accuracy_gap[any slice]"]
+
+
+def reach(wrong, rows):
+    """Return the upper bound at 5% of a gap that no search has found."""
+    return unseen_gap(ACCURACY, answers_of(wrong), rows, wrong.astype(float), depth=2).upper(0.05)
+
+
+def test_what_is_not_found_has_the_bound_of_what_these_rows_leave_possible(rows):
+    wrong = np.random.default_rng(15).random(len(rows)) < 0.15
+    few, many = (reach(wrong[:n], rows[:n]) for n in (400, 6000))
+    # Four times as many rows halve the bound; a fifth of 400 rows is known to within 0.09 at best.
+    assert 0.15 < few < 0.4
+    assert many == pytest.approx(few * np.sqrt(400 / 6000), rel=0.3)
+
+
+def test_a_fifth_of_the_rows_that_is_worse_is_within_the_bound(rows):
+    rows, missed = rows[:500], 0
+    for run in range(20):
+        draw = np.random.default_rng([16, run])
+        missed += reach(draw.random(500) < np.where(rows.school.isin(["a", "b"]), 0.4, 0.15), rows) < 0.25
+    # At most 5% of 20 runs, and no more than 4 of them but by chance of 0.3%.
+    assert missed <= 4
+
+
+def test_a_model_that_never_errs_may_yet_err_on_rows_not_seen(rows):
+    wrong = np.zeros(len(rows), dtype=bool)
+    assert 0 < reach(wrong, rows) < reach(wrong[:300], rows[:300]) < 0.1
+
+
+def test_columns_of_which_no_slice_can_be_made_leave_nothing_to_judge():
+    same = pd.DataFrame({"x": [1] * 300})
+    [none] = weak_slices("accuracy", answers_of(np.arange(300) < 60), same, depth=2, least_rows=50)
+    assert none.value is None
+    assert "no condition holds for 20% to 50% of the rows" in none.reason
+
+
+def test_equal_rows_go_into_one_half(rows):
+    copied = rows[:2000].loc[lambda some: some.index.repeat(3)].reset_index(drop=True)
+    wrong = (np.random.default_rng(17).random(2000) < 0.15)[np.arange(6000) // 3]
+    for half in _halves(answers_of(wrong), copied):
+        assert (half.reshape(-1, 3) == half[::3, None]).all()
