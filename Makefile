@@ -44,6 +44,7 @@ study: $(VENV)/dev.stamp
 	$(BIN)/python studies/error_ratios.py
 	$(BIN)/python studies/explanations.py
 	$(BIN)/python studies/small_samples.py
+	$(BIN)/python studies/clean_situations.py
 
 bench: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/startup.py
