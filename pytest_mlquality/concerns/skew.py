@@ -83,11 +83,16 @@ class Skew:
         DataError
             If a split is not declared, or cannot be read.
         """
+        from pytest_mlquality.measurement import Measurements
+        from pytest_mlquality.measures.drift import nothing_to_compare
+
         pair = between or self._compared.default_pair
         of_their_own = {name for name, limits in self._section.columns.items() if measure in limits}
         names = [name for name in self._compared.columns(pair) if name not in of_their_own]
         found = self._measured(measure, names, pair)
         if names and not len(found):
+            if measure in SkewSettings().metrics:
+                return Measurements(measure, [nothing_to_compare(measure, self._profiles.reference(pair[0]))])
             raise DataError(
                 f"{measure} is not defined for any column of {pair[0]} and {pair[1]}",
                 f"remove {measure} from [skew.metrics]",

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_mlquality.measurement import Measurement
+from pytest_mlquality.measures.atoms import atom_ratio, minority_ratio, missing_ratio
 from pytest_mlquality.measures.rare_labels import below, rare_cut, told_apart
 from pytest_mlquality.statistics import distances
 from pytest_mlquality.statistics.design_effect import Worths, over_design_effects
@@ -57,7 +58,8 @@ class Side:
     def out_of_range(self) -> int:
         """Rows beyond the range of a reference of numbers, and infinite ones."""
         counts, ordered = self.column.counts, len(self.column.centres)
-        return counts[0] + sum(counts[ordered - 1 :])
+        # One bin for all finite values has no range.
+        return sum(counts[ordered:]) if ordered == 1 else counts[0] + sum(counts[ordered - 1 :])
 
     def effective(self, rows: float) -> float:
         """Return how many independent rows some are worth."""
@@ -107,6 +109,11 @@ def _between(distance: Distance, reference: Side, current: Side, *arrays: Any) -
         return distance(*arrays, effective_n=sizes if min(sizes) > 0 else None)
 
     return over_design_effects(measure, (reference.worth, current.worth))
+
+
+def _of_values(ratio: Callable[[Column, Column, tuple[float, float]], Estimate | None]) -> Measure:
+    """Return a ratio of the rows that single values have."""
+    return lambda reference, current: ratio(reference.column, current.column, (reference.worth, current.worth))
 
 
 def _missing(reference: Side, current: Side) -> Estimate:
@@ -224,12 +231,18 @@ MEASURES: Mapping[str, Measure] = {
     "mean_difference": _means,
     "missing_share_difference": _missing,
     "unseen_share": _unseen,
+    "atom_ratio": _of_values(atom_ratio),
+    "minority_ratio": _of_values(minority_ratio),
+    "missing_ratio": _of_values(missing_ratio),
     "rare_share": _rare,
     "vanished_labels": _vanished,
 }
 _UNITS = {
     "missing_share_difference": "share",
     "unseen_share": "share",
+    "atom_ratio": "times",
+    "minority_ratio": "times",
+    "missing_ratio": "times",
     "rare_share": "share",
     "vanished_labels": "labels",
 }
@@ -274,6 +287,12 @@ def _of_lengths(found: Estimate) -> Estimate:
     if found.value is None:
         return found
     return replace(found, upper=lambda level: max(1.0, found.upper(level)), reason=LENGTHS_ALONE)
+
+
+def nothing_to_compare(measure: str, reference: Profile) -> Measurement:
+    """Return what is measured of a table of which no column is one for a measure that every gate asks for: a ratio."""
+    reason = "no column has such values"
+    return Measurement.exact(1.0, name=measure, n=reference.rows, unit=_UNITS[measure], reason=reason)
 
 
 def incomparable_columns(

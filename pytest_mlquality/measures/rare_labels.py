@@ -51,7 +51,8 @@ def below(cut: float, reference: Column, current: Column, worth: float) -> tuple
     Parameters
     ----------
     cut
-        Number of rows; at least that which gave labels their bins is taken.
+        Number of rows; at least that which gave labels their bins is taken. Where it is 0 and the reference names all
+        of its labels, those without a row there are counted.
     worth
         How many independent rows a row of the reference is worth: rows of a unit come and go together.
 
@@ -60,6 +61,8 @@ def below(cut: float, reference: Column, current: Column, worth: float) -> tuple
     expected, current, variance
         The expected rows vary by so many times what a share of independent rows would.
     """
+    if not cut and worth == 1 and not reference.more_labels:
+        return _without_a_row(reference, current)
     before, after = _own(reference), _own(current)
     cut = max(cut, _cut(reference))
     rare = before < cut
@@ -70,6 +73,18 @@ def below(cut: float, reference: Column, current: Column, worth: float) -> tuple
     alone = max(1 - rows / max(reference.rows, 1), LEAST_REST)
     variance = max(squares / (rows * alone), 1.0) if rows and at_cut.any() else 1.0
     return rows, float(current.counts[-1] + after[rare].sum()), variance
+
+
+def _without_a_row(reference: Column, current: Column) -> tuple[float, float, float]:
+    """Return what `below` does of labels that the reference has not at all: as many rows as labels of one row have.
+
+    The expected rows miss those of the labels without a row by what labels of one and of two rows say (Good 1953).
+    """
+    numbers = list(reference.new_labels.values())
+    once, twice = numbers.count(1), numbers.count(2)
+    known = sum(rows for label, rows in current.new_labels.items() if label in reference.new_labels)
+    variance = (once + 2 * twice) / once if once else 1.0
+    return float(once), float(current.counts[-1] - known), variance
 
 
 def rare_cut(reference: Column) -> float:

@@ -122,6 +122,9 @@ def column_measures() -> dict[str, str]:
         "mean_difference": "Difference of the means in standard deviations of the reference.",
         "missing_share_difference": "Difference of the share of rows without a value.",
         "unseen_share": "By how much more rows lie out of the reference's range or have a label that it lacks.",
+        "atom_ratio": "Largest ratio of a single value's shares, each and 0.2%: sentinels, zeros, a clipped sensor.",
+        "minority_ratio": "Ratio of the shares of the rarer of two values, each and 1%, or its inverse.",
+        "missing_ratio": "Ratio of the shares of rows without a value, each and 5%, or its inverse.",
         "rare_share": "By how much more rows have a label of which less than 1% of the reference are, or none.",
         "vanished_labels": "Labels of the reference that have no row any more, beyond what chance explains.",
     }

@@ -78,7 +78,10 @@ class SkewSettings(Section):
             (
                 ("incomparable_columns", Limit(at_most=0.0)),
                 ("jensen_shannon_distance", Limit(at_most=0.08)),
-                ("missing_share_difference", Limit(at_most=0.02)),
+                ("missing_ratio", Limit(at_most=1.2)),
+                ("unseen_share", Limit(at_most=0.01)),
+                ("atom_ratio", Limit(at_most=1.75)),
+                ("minority_ratio", Limit(at_most=1.4)),
                 ("joint_drift", Limit(at_most=0.54)),
             ),
         ),

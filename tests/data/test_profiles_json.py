@@ -26,8 +26,16 @@ def test_a_profile_is_read_as_it_was_written(reference):
 
 
 def test_a_profile_of_the_first_version_is_read(reference):
-    text = reference.to_json().replace("profile/v2", "profile/v1").replace(',"pairs":null', "")
-    assert Profile.from_json(text) == reference
+    document = json.loads(reference.to_json().replace("profile/v3", "profile/v1"))
+    del document["profile"]["pairs"]
+    for column in document["profile"]["columns"].values():
+        del column["atoms"], column["unlisted"]
+    assert Profile.from_json(json.dumps(document)) == without_atoms(reference)
+
+
+def without_atoms(some):
+    """Return a profile that says nothing of single numbers, as old ones do and as few rows have it."""
+    return replace(some, columns={name: replace(one, atoms={}, unlisted=None) for name, one in some.columns.items()})
 
 
 def test_it_is_json_of_the_standard_even_where_moments_overflow(reference):
@@ -44,7 +52,7 @@ def test_it_is_json_of_the_standard_even_where_moments_overflow(reference):
         (lambda text: text[: len(text) // 2], "no JSON"),
         (lambda text: "", "no JSON"),
         (lambda text: "[1, 2]", "no format"),
-        (lambda text: text.replace("profile/v2", "profile/v3"), "version 3 is newer than 2"),
+        (lambda text: text.replace("profile/v3", "profile/v4"), "version 4 is newer than 3"),
         (lambda text: text.replace('"counts":[', '"counts":[1,', 1), "counts for"),
         (lambda text: text.replace('"missing":0', '"missing":7', 1), "do not add up"),
         (lambda text: text.replace('"kind":"number"', '"kind":"colour"', 1), "columns.normal.kind"),
@@ -122,7 +130,7 @@ def test_a_merge_of_what_was_read_keeps_the_counts(reference):
 def test_columns_that_do_not_match_are_written_too(reference):
     numbers_here = rows(50).assign(colour=range(50))
     found = profile(in_duckdb(numbers_here), like=reference)
-    assert Profile.from_json(found.to_json()) == replace(found)
+    assert without_atoms(Profile.from_json(found.to_json())) == without_atoms(found)
 
 
 def _numbers(node):

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pytest_mlquality.data.profiles.atoms import NO_ATOMS, Atoms, frequent
+from pytest_mlquality.data.profiles.column import Column
 from pytest_mlquality.data.profiles.edges import number_layout
 from pytest_mlquality.data.profiles.kinds import Kind, mismatch, number_of
 from pytest_mlquality.data.profiles.labels import MOST_DIFFERENT, Counted, LabelLayout, count_labels
-from pytest_mlquality.data.profiles.numbers import NumberLayout
+from pytest_mlquality.data.profiles.numbers import Floats, NumberLayout
 from pytest_mlquality.data.profiles.profile import Profile
 from pytest_mlquality.data.table import Table
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 SAMPLE = 100_000
 # Columns that are asked for together: few enough for their sample to fit in memory, and for engines to plan.
 TOGETHER = 50
+_WITH_ATOMS = ("number", "time")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +37,30 @@ class Chosen:
         None where the column does not fit the reference, which `mismatch` tells.
     labels
         Rows by label, where choosing has counted them already.
+    atoms
+        Numbers and times that are counted one by one.
     """
 
     kind: Kind
     layout: NumberLayout | LabelLayout | None
     mismatch: str | None = None
     labels: Counted | None = None
+    atoms: Atoms = NO_ATOMS
 
 
-def taken(kinds: Mapping[str, Kind], like: Profile) -> dict[str, Chosen]:
-    """Return the bins of a reference, which has all of these columns."""
+def taken(table: Table, kinds: Mapping[str, Kind], like: Profile, seed: int) -> dict[str, Chosen]:
+    """Return the bins of a reference, which has all of these columns, and the atoms of both sides."""
     bins = {}
     for name, kind in kinds.items():
         known = like.columns[name]
         said = "the reference itself has no bins" if known.layout is None else mismatch(known.kind, kind)
         bins[name] = Chosen(kind, None, said) if said else Chosen(known.kind, known.layout)
+    has_atoms = {name: one.kind for name, one in bins.items() if one.layout is not None and one.kind in _WITH_ATOMS}
+    for some in in_groups(list(has_atoms)):
+        for name, values in _samples(table, narrowed(table, some), has_atoms, some, seed):
+            known = like.columns[name]
+            atoms = _atoms(values, kinds[name], table.rows, known).and_those_of(known.atoms)
+            bins[name] = replace(bins[name], atoms=atoms)
     return bins
 
 
@@ -57,14 +69,22 @@ def chosen(table: Table, kinds: Mapping[str, Kind], seed: int) -> dict[str, Chos
     bins: dict[str, Chosen] = {}
     for some in in_groups(list(kinds)):
         narrow = narrowed(table, some)
-        # Rows without an order of their own are drawn by the order of other columns too.
-        of = narrow if table.origin.in_order else table
-        numbers = {name: number_of(of.expression[name], kinds[name]) for name in some if kinds[name] != "label"}
-        rows = of.with_values(numbers)
-        sample = rows.sample(some, SAMPLE, seed) if table.rows > SAMPLE else _all(rows, some)
-        for name in some:
-            bins[name] = _of_sample(narrow, name, kinds[name], sample[name])
+        for name, values in _samples(table, narrow, kinds, some, seed):
+            bins[name] = _of_sample(narrow, name, kinds[name], values)
     return bins
+
+
+def _samples(
+    table: Table, narrow: Table, kinds: Mapping[str, Kind], names: Sequence[str], seed: int
+) -> Iterator[tuple[str, pd.Series]]:
+    """Yield columns with what stands for their values, or the labels themselves, in some rows."""
+    # Rows without an order of their own are drawn by the order of other columns too.
+    of = narrow if table.origin.in_order else table
+    numbers = {name: number_of(of.expression[name], kinds[name]) for name in names if kinds[name] != "label"}
+    rows = of.with_values(numbers)
+    sample = rows.sample(names, SAMPLE, seed) if table.rows > SAMPLE else _all(rows, names)
+    for name in names:
+        yield name, sample[name]
 
 
 def _all(rows: Table, columns: Sequence[str]) -> pd.DataFrame:
@@ -99,8 +119,8 @@ def in_groups(names: Sequence[str]) -> Iterator[list[str]]:
 def _of_sample(table: Table, name: str, kind: Kind, values: pd.Series) -> Chosen:
     type_ = table.expression.schema()[name]
     if kind != "label":
-        numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
-        return Chosen(kind, number_layout(np.asarray(numbers), whole=type_.is_integer(), time=kind == "time"))
+        layout = number_layout(_numbers(values), whole=type_.is_integer(), time=kind == "time")
+        return Chosen(kind, layout, atoms=_atoms(values, kind, table.rows))
     labels = None
     if type_.is_boolean() or values.nunique() <= MOST_DIFFERENT:
         labels = count_labels(table, name)
@@ -108,3 +128,12 @@ def _of_sample(table: Table, name: str, kind: Kind, values: pd.Series) -> Chosen
             return Chosen("label", labels.layout(), labels=labels)
     lengths = values.dropna().astype(str).str.len().to_numpy(dtype=np.float64)
     return Chosen("text", number_layout(np.asarray(lengths), whole=True))
+
+
+def _atoms(values: pd.Series, kind: Kind, rows: int, like: Column | None = None) -> Atoms:
+    numbers = _numbers(values)
+    return frequent(np.floor(numbers) if kind == "time" else numbers, rows, like)
+
+
+def _numbers(values: pd.Series) -> Floats:
+    return np.asarray(values.to_numpy(dtype=np.float64, na_value=np.nan))

@@ -41,6 +41,11 @@ class Column:
     more_labels, more_rows
         How many labels without a bin are not named in `new_labels`, and their rows. Of merged profiles, at most so
         many labels.
+    atoms
+        Rows by number that stands out, exact, in ascending order: at most 50 of this profile, and those of the
+        reference. Times are seconds since 1970.
+    unlisted
+        Rows that no number beside `atoms` has more of; None where that is not known.
     mismatch
         Why the column cannot be compared with that of the reference.
     """
@@ -57,6 +62,8 @@ class Column:
     new_labels: Mapping[str, int] = field(default_factory=dict)
     more_labels: int = 0
     more_rows: int = 0
+    atoms: Mapping[float, int] = field(default_factory=dict)
+    unlisted: int | None = None
     mismatch: str | None = None
 
     @property
@@ -215,7 +222,17 @@ class Column:
             new_labels=new,
             more_labels=self.more_labels + other.more_labels + len(cut),
             more_rows=self.more_rows + other.more_rows + sum(cut),
+            atoms={value: n + other.atoms[value] for value, n in self.atoms.items() if value in other.atoms},
+            unlisted=self._unlisted_with(other),
         )
+
+    def _unlisted_with(self, other: Column) -> int | None:
+        """Return the most rows that a number can have which one of both does not list."""
+        if self.unlisted is None or other.unlisted is None:
+            return None
+        alone = [n + other.unlisted for value, n in self.atoms.items() if value not in other.atoms]
+        alone += [n + self.unlisted for value, n in other.atoms.items() if value not in self.atoms]
+        return max(self.unlisted + other.unlisted, *alone, 0)
 
 
 def _together(some: Mapping[str, int], more: Mapping[str, int]) -> tuple[dict[str, int], list[int]]:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from pytest_mlquality.data.profiles import asking, streaming
+from pytest_mlquality.data.profiles.atoms import Counted as CountedNumbers
+from pytest_mlquality.data.profiles.atoms import coarser, finer
 from pytest_mlquality.data.profiles.bins import Chosen, in_groups, narrowed
 from pytest_mlquality.data.profiles.column import Column
 from pytest_mlquality.data.profiles.labels import MOST_NEW, Counted, LabelLayout, count_labels
@@ -20,8 +22,9 @@ def counted(table: Table, bins: Mapping[str, Chosen]) -> dict[str, Column]:
     """Return the columns of a profile, in the order of `bins`."""
     found: dict[str, Column] = {}
     numbers = {name: one.layout for name, one in bins.items() if isinstance(one.layout, NumberLayout)}
-    for name, tally in _tallies(table, bins, numbers).items():
-        found[name] = _of_numbers(table, name, bins[name], tally)
+    fine = {name: finer(layout, bins[name].atoms.values) for name, layout in numbers.items()}
+    for name, tally in _tallies(table, bins, fine).items():
+        found[name] = _of_numbers(table, name, bins[name], coarser(tally, numbers[name], bins[name].atoms.values))
     for names in in_groups([name for name, one in bins.items() if isinstance(one.layout, LabelLayout)]):
         some = narrowed(table, names)
         for name in names:
@@ -46,7 +49,8 @@ def _tallies(table: Table, bins: Mapping[str, Chosen], layouts: Mapping[str, Num
     return tallies
 
 
-def _of_numbers(table: Table, name: str, one: Chosen, tally: Tally) -> Column:
+def _of_numbers(table: Table, name: str, one: Chosen, counted: CountedNumbers) -> Column:
+    tally = counted.tally
     return Column(
         one.kind,
         table.schema[name],
@@ -57,6 +61,8 @@ def _of_numbers(table: Table, name: str, one: Chosen, tally: Tally) -> Column:
         nan=tally.nan,
         zeros=tally.zeros,
         sums=tally.sums,
+        atoms=counted.atoms,
+        unlisted=one.atoms.unlisted if one.kind != "text" else None,
     )
 
 

@@ -18,7 +18,7 @@ from pytest_mlquality.data.profiles.profile import Profile
 from pytest_mlquality.errors import DataError
 
 _FORMAT = "mlquality/profile/v"
-VERSION = 2
+VERSION = 3
 _REMEDY = "write it anew with Profile.to_json"
 _UNDEFINED = (float("nan"),) * 4
 
@@ -35,8 +35,9 @@ _adapter = TypeAdapter(_File)
 def written(profile: Profile) -> str:
     """Return a profile as JSON.
 
-    Labels without a bin and with fewer than 10 rows are counted among those not named; the moments of fewer than 10
-    values are left out, and so is how two labels go together where fewer than 10 rows have both, or one of them only.
+    Labels without a bin and with fewer than 10 rows are counted among those not named, and numbers that stand out with
+    fewer are left out; so are the moments of fewer than 10 values, and how two labels go together where fewer than 10
+    rows have both, or one of them only.
     """
     safe = replace(
         profile,
@@ -48,10 +49,14 @@ def written(profile: Profile) -> str:
 
 def _safe(column: Column) -> Column:
     kept = {label: n for label, n in column.new_labels.items() if n >= LEAST_ROWS}
+    atoms = {value: n for value, n in column.atoms.items() if n >= LEAST_ROWS}
+    is_cut = column.unlisted is not None and len(atoms) < len(column.atoms)
     return replace(
         column,
         sums=column.sums if not 0 < column.finite < LEAST_ROWS else _UNDEFINED,
         new_labels=kept,
+        atoms=atoms,
+        unlisted=max(column.unlisted or 0, LEAST_ROWS - 1) if is_cut else column.unlisted,
         more_labels=column.more_labels + len(column.new_labels) - len(kept),
         more_rows=column.more_rows + sum(column.new_labels.values()) - sum(kept.values()),
     )

@@ -32,7 +32,7 @@ def profile(
     unit
         Column of units whose rows are not independent of each other; it makes `effective_rows`.
     seed
-        Of the sample.
+        Of the samples.
 
     Raises
     ------
@@ -41,7 +41,7 @@ def profile(
     """
     asked = _asked(table, columns, like)
     kinds, unprofiled = _kinds(table, asked, like)
-    bins = taken(kinds, like) if like is not None else chosen(table, kinds, seed)
+    bins = taken(table, kinds, like, seed) if like is not None else chosen(table, kinds, seed)
     return Profile(
         table.rows,
         effective_rows(table, unit),

@@ -70,6 +70,10 @@ class NumberLayout:
         last = self.starts[-2] if len(self.starts) > 1 and self._is_one(*self.starts[-2:]) else self.starts[-1]
         return (f"below {say(self.starts[0])}", *inner, f"above {say(last)}", *INFINITE)
 
+    def is_one(self, place: int) -> bool:
+        """Return whether an ordered bin holds one value only."""
+        return 0 < place < len(self.starts) and self._is_one(*self.starts[place - 1 : place + 1])
+
     def _is_one(self, low: float, high: float) -> bool:
         """Return whether only one value is at or above `low` and below `high`."""
         return high == after(low) or (self.whole and high == low + 1)

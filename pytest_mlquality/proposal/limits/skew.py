@@ -17,7 +17,14 @@ from pytest_mlquality.proposal.looking.shifts import REFERENCE, Pair, Shift, joi
 from pytest_mlquality.proposal.remark import listed
 from pytest_mlquality.settings.skew_section import SkewSettings
 
-OF_COLUMNS = ("jensen_shannon_distance", "missing_share_difference")
+# What a measure of columns is where nothing has moved: 0 of what is at most 1, and 1 of ratios, which have no such end.
+OF_COLUMNS = {
+    "jensen_shannon_distance": 0.0,
+    "missing_ratio": 1.0,
+    "unseen_share": 0.0,
+    "atom_ratio": 1.0,
+    "minority_ratio": 1.0,
+}
 # Where more columns than this are too far from train, one limit with room for all of them says it.
 MOST_OWN = 10
 CHANCE = 0.5
@@ -86,7 +93,8 @@ def _of_pairs(
         said = f"train or {listed([pair.split for pair in pairs])} has fewer than {LEAST_ROWS} independent rows"
         return SkewProposal(why_none=f"{said}, which prove next to nothing")
     shifts = {measure: [shift for pair in enough for shift in pair.shifts(measure)] for measure in OF_COLUMNS}
-    ignored = _ignored(enough, [shift for some in shifts.values() for shift in some], left_out)
+    ends_at_1 = [measure for measure, unmoved in OF_COLUMNS.items() if not unmoved]
+    ignored = _ignored(enough, [shift for measure in ends_at_1 for shift in shifts[measure]], left_out)
     if not all(pair.compared(ignored) for pair in enough):
         return SkewProposal(why_none="there is no column that could be held to a limit")
     step("telling the rows of train from others")
@@ -94,7 +102,8 @@ def _of_pairs(
     columns: dict[str, ColumnLimits] = {}
     metrics = [_incomparable(enough, ignored)]
     for measure, found in shifts.items():
-        metrics.append(_of_columns(measure, [one for one in found if one.column not in ignored], columns))
+        if found:
+            metrics.append(_of_columns(measure, [one for one in found if one.column not in ignored], columns))
     between = [pair.split for pair in enough] if len(enough) < len(pairs) else []
     return SkewProposal(between, ignored, [*metrics, _joint(joint)], columns)
 
@@ -137,24 +146,24 @@ def _incomparable(pairs: Sequence[Pair], ignored: Iterable[str]) -> Proposal:
 
 def _of_columns(measure: str, shifts: Sequence[Shift], columns: dict[str, ColumnLimits]) -> Proposal:
     """Return the limit of all columns, and add to `columns` those of columns that are too far from train for it."""
-    default, name = _default(measure), measure.replace("_", " ")
+    default, name, unmoved = _default(measure), measure.replace("_", " "), OF_COLUMNS[measure]
     far = sorted((one for one in shifts if value(one.found) > default), key=lambda one: -value(one.found))
     near = [one for one in shifts if value(one.found) <= default]
-    undecided = [_needed(one.found) for one in near if one.found.upper(LEVEL) > default]
+    undecided = [_needed(one.found, unmoved) for one in near if one.found.upper(LEVEL) > default]
     limit = max([default, *undecided])
-    beyond = [one for one in far if _needed(one.found) > limit]
+    beyond = [one for one in far if _needed(one.found, unmoved) > limit]
     own = {one.column for one in beyond}
     if len(own) > MOST_OWN or any(not names - own for names in _by_split(shifts).values()):
         named = listed([f"{one.column} of {one.split} {value(one.found):.2g}" for one in far])
         said = f"beyond the default of {human.text(default)} today: {named}. Is that how it is meant?"
-        return Proposal(measure, Limit(at_most=max(limit, *(_needed(one.found) for one in far))), said)
-    said = _farthest([one for one in shifts if one.column not in own])
+        return Proposal(measure, Limit(at_most=max(limit, *(_needed(one.found, unmoved) for one in far))), said)
+    said = _farthest([one for one in shifts if one.column not in own], unmoved)
     if undecided:
         said += f"; so few rows do not prove the default of {human.text(default)}"
     for one in beyond:
         limits = columns.setdefault(one.column, ColumnLimits())
         before = limits.limits.get(measure)
-        needed = max(_needed(one.found), (before.at_most or 0.0) if before else 0.0)
+        needed = max(_needed(one.found, unmoved), (before.at_most or 0.0) if before else 0.0)
         limits.limits[measure] = Limit(at_most=needed)
         limits.reasons.append(f"{name} of {one.split} {value(one.found):.2g} today")
     return Proposal(measure, Limit(at_most=limit), said)
@@ -167,9 +176,9 @@ def _by_split(shifts: Iterable[Shift]) -> dict[str, set[str]]:
     return found
 
 
-def _farthest(shifts: Sequence[Shift]) -> str:
+def _farthest(shifts: Sequence[Shift], unmoved: float) -> str:
     worst = max(shifts, key=lambda one: value(one.found), default=None)
-    if worst is None or not value(worst.found):
+    if worst is None or value(worst.found) <= unmoved:
         return "no difference is seen today"
     return f"farthest from {REFERENCE} today: {worst.column} of {worst.split}, {value(worst.found):.2g}"
 
