@@ -17,6 +17,7 @@ from math import sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import betainccinv
 
 from pytest_mlquality.statistics.divergence import (
     JENSEN_SHANNON,
@@ -216,6 +217,8 @@ def _estimate(pair: Frequencies, distance: Noncentral | LargestGap | TotalGap, m
 
 def _one_bin(pair: Frequencies, of_share: Callable[[float], float]) -> Estimate:
     """Return the distance 0 of two sides that have one bin in common, of which rows elsewhere are not ruled out."""
+    if pair.aside is not None:
+        return _nearly_one_bin(pair, pair.aside, of_share)
     if pair.rare[0]:
         return Estimate.undefined(
             pair.rows, f"too few rows are expected in every bin on the smaller side{pair.describe()}"
@@ -229,6 +232,21 @@ def _one_bin(pair: Frequencies, of_share: Callable[[float], float]) -> Estimate:
         lambda level: of_share(-float(np.expm1(np.log(checked(level)) / smaller))),
         round(sum(pair.sizes)),
     )
+
+
+def _nearly_one_bin(pair: Frequencies, aside: tuple[float, float], of_share: Callable[[float], float]) -> Estimate:
+    """Return the distance 0 of two sides that have one bin and a few rows beside it, of which more are not ruled out."""
+
+    def upper(level: float) -> float:
+        checked(level)
+        # Clopper-Pearson: more than is seen beside the bin on either side, and none on the other.
+        shares = [
+            float(betainccinv(rows + 1, size - rows, level)) for rows, size in zip(aside, pair.sizes, strict=True)
+        ]
+        return of_share(max(shares))
+
+    method = f"one bin holds nearly all rows{pair.describe()}"
+    return Estimate(0.0, pair.rows, method, lambda level: 0.0 * checked(level), upper, round(sum(pair.sizes)))
 
 
 def _of_two_bins(divergence: Divergence, elsewhere: float) -> float:

@@ -26,12 +26,15 @@ class Frequencies:
         Rows of both sides, as counted.
     rare
         How many bins were merged into the last one, and the share of all rows that lies in them.
+    aside
+        Rows of reference and current in bins so rare that they were merged into the only other one.
     """
 
     reference: Floats
     current: Floats
     rows: int
     rare: tuple[int, float] = (0, 0.0)
+    aside: tuple[float, float] | None = None
 
     @property
     def sizes(self) -> tuple[float, float]:
@@ -113,8 +116,11 @@ def rare_bins_merged(pair: Frequencies, least: float = LEAST_EXPECTED) -> Freque
     rare = seen.pooled * smaller < least
     if not rare.any():
         return seen
+    aside = None
     if seen.pooled[rare].sum() * smaller < least and not rare.all():
+        if (~rare).sum() == 1:
+            aside = float(seen.reference[rare].sum()), float(seen.current[rare].sum())
         # Too few rows even together: the rarest of the others joins them.
         rare[np.flatnonzero(~rare)[np.argmin(seen.pooled[~rare])]] = True
     merged = [np.append(side[~rare], side[rare].sum()) for side in (seen.reference, seen.current)]
-    return Frequencies(merged[0], merged[1], pair.rows, (int(rare.sum()), float(seen.pooled[rare].sum())))
+    return Frequencies(merged[0], merged[1], pair.rows, (int(rare.sum()), float(seen.pooled[rare].sum())), aside)

@@ -6,7 +6,7 @@ import pytest
 
 from pytest_mlquality.data import in_memory
 from pytest_mlquality.data.profiles import Profile, profile
-from pytest_mlquality.measures.drift import column_drift, nothing_to_compare
+from pytest_mlquality.measures.drift import MEASURES, column_drift, nothing_to_compare
 from pytest_mlquality.settings import SkewSettings
 
 ROWS = 5_000
@@ -143,3 +143,24 @@ def test_a_lone_bin_has_no_range_to_be_out_of():
     before, after = sides(pd.DataFrame({"number": [1.0, 2.0, 3.0] * 10}), reference)
     assert len(before.columns["number"].centres) == 1
     assert column_drift("unseen_share", "number", before, after, SPLITS).value == 0
+
+
+@pytest.mark.parametrize("known", [0.003, 0.001])
+def test_a_rare_flag_and_a_column_that_few_rows_know_do_not_fail(known):
+    def some(seed, n):
+        draw = np.random.default_rng(seed)
+        return pd.DataFrame(
+            {
+                "flag": np.arange(n) % 1_000 == 7,
+                "seldom": np.where(draw.random(n) < known, draw.normal(size=n), np.nan),
+                "label": np.where(draw.random(n) < known, draw.choice(["a", "b"], n), None),
+            }
+        )
+
+    before, after = sides(some(2, 500), some(1, 5_000))
+    limits = {name: limit for name, limit in SkewSettings().metrics.items() if name in MEASURES}
+    for name in before.columns:
+        for measure, limit in limits.items():
+            found = column_drift(measure, name, before, after, SPLITS)
+            assert found is None or found.value is None or not found.lower(1e-3) > limit.at_most
+    assert column_drift("jensen_shannon_distance", "flag", before, after, SPLITS).value == 0

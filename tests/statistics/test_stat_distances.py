@@ -189,3 +189,15 @@ def test_bounds_exclude_the_true_distance_no_more_often_than_they_say(distance):
     estimates = [distance(draw.multinomial(5000, P), draw.multinomial(1000, Q)) for _ in range(120)]
     assert sum(one.lower(0.05) > truth for one in estimates) <= 13
     assert sum(one.upper(0.05) < truth for one in estimates) <= 13
+
+
+@pytest.mark.parametrize("measured", [jensen_shannon_distance, total_variation])
+def test_a_flag_of_few_rows_has_a_distance_of_0_and_a_bound(measured):
+    found = measured([4_995, 5], [500, 0])
+    assert (found.value, found.lower(1e-5)) == (0, 0)
+    # More rows of it in 500 than 1% would be rarer than 1%.
+    assert found.upper(0.01) == pytest.approx(measured([99_000_000], [500]).upper(0.01), rel=1e-6)
+    assert found.upper(0.05) > measured([5_000_000], [5_000]).upper(0.05)
+    many = measured([1] * 1_000, [1, 0] * 500)
+    assert many.value is None
+    assert "too few rows" in many.reason
