@@ -10,6 +10,8 @@ import numpy as np
 
 from pytest_mlquality.measures.answers import Answers
 from pytest_mlquality.measures.calibration_bounds import NORMS, calibration_bounds
+from pytest_mlquality.measures.loss_tails import without_tails
+from pytest_mlquality.measures.median_bounds import MEDIANS, median_bounds
 from pytest_mlquality.measures.metric import Metric, Support
 from pytest_mlquality.measures.metric_families import OPERATING_POINTS
 from pytest_mlquality.measures.operating_bounds import operating_bounds
@@ -29,13 +31,15 @@ from pytest_mlquality.statistics.weighted_share import weighted_share_of
 ONE_UNIT = "all rows belong to one unit: nothing is independent of anything else"
 
 
-def estimate(metric: Metric, answers: Answers, *, exact: bool = False) -> Estimate:
+def estimate(metric: Metric, answers: Answers, *, exact: bool = False, tail_of: Answers | None = None) -> Estimate:
     """Return scikit-learn's value of a metric, with bounds.
 
     Parameters
     ----------
     exact
         Whether the rows are all there are: then the value is its own bound.
+    tail_of
+        Answers that show how heavy the tail of the losses is, such as those of all groups; None: these answers.
     """
     point = score(metric, Sample.of(answers))
     if isnan(point.value):
@@ -49,7 +53,8 @@ def estimate(metric: Metric, answers: Answers, *, exact: bool = False) -> Estima
         resampled = bootstrapped(metric, on_rows(metric, answers), answers, support=metric.support)
         bounded = where_resampling_ends(resampled, metric, answers)
     # The same number by another route differs in the last digits.
-    return bounded if bounded.value is None else replace(bounded, value=point.value)
+    told = bounded if bounded.value is None else replace(bounded, value=point.value)
+    return without_tails(told, metric, answers if tail_of is None else tail_of)
 
 
 def has_one_unit(answers: Answers) -> bool:
@@ -58,9 +63,12 @@ def has_one_unit(answers: Answers) -> bool:
 
 
 def analytic(metric: Metric, answers: Answers, value: float) -> Estimate | None:
-    """Return bounds from what the metric is (AUC, operating point, norm of gaps, share, mean, maximum), or None."""
+    """Return bounds from what the metric is (AUC, operating point, norm, share, mean, median, maximum), or None."""
     if metric.name in MAXIMA:
         return _of_maximum(metric, answers, value)
+    if metric.name in MEDIANS:
+        found = median_bounds(answers, abs(value))
+        return negated(found) if metric.higher_is_better else found
     if metric.family in OPERATING_POINTS:
         return operating_bounds(metric, answers, value)
     if metric.name in NORMS:

@@ -142,7 +142,7 @@ def _cell(
         by_class = (
             rate_estimates(one, inside, exact=exact)
             if isinstance(one, Rate)
-            else {"": estimate(one, inside, exact=exact)}
+            else {"": estimate(one, inside, exact=exact, tail_of=answers)}
         )
         found |= {(one.name, label, stratum): each for label, each in by_class.items()}
     return Cell(group, stratum, n, found)

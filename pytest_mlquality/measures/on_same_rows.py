@@ -7,6 +7,7 @@ from dataclasses import replace
 from pytest_mlquality.measures import baseline as paired
 from pytest_mlquality.measures.answers import Answers
 from pytest_mlquality.measures.estimates import analytic, has_one_unit
+from pytest_mlquality.measures.loss_tails import without_tails_of_difference
 from pytest_mlquality.measures.metric import Metric
 from pytest_mlquality.measures.sample import Sample
 from pytest_mlquality.measures.scoring import score
@@ -36,13 +37,15 @@ def loss_on_same_rows(metric: Metric, judged: Answers, other: Answers, *, exact:
         if sure is not None:
             return sure
     found = paired.loss(metric, judged, other)
-    return _apart(_of_weighted_shares(found, metric, judged, other), metric, judged, other)
+    beside = replace(other, unit=judged.unit, weight=judged.weight)
+    held = without_tails_of_difference(_of_weighted_shares(found, metric, judged, beside), metric, judged, beside)
+    return _apart(held, metric, judged, beside)
 
 
 def _of_weighted_shares(found: Estimate, metric: Metric, judged: Answers, other: Answers) -> Estimate:
     if judged.unit is None and judged.weight is None:
         return found
-    worse, better = metric.loss_of(judged, replace(other, unit=judged.unit, weight=judged.weight))
+    worse, better = metric.loss_of(judged, other)
     a, b = share(metric, worse), share(metric, better)
     if a is None or b is None or a.function is not None or not a.fixed:
         return found
@@ -56,8 +59,7 @@ def _apart(found: Estimate, metric: Metric, judged: Answers, other: Answers) -> 
     """
     if not lacks_bounds(found):
         return found
-    beside = replace(other, unit=judged.unit, weight=judged.weight)
-    worse, better = metric.loss_of(_sure(metric, judged), _sure(metric, beside))
+    worse, better = metric.loss_of(_sure(metric, judged), _sure(metric, other))
     if worse is None or better is None:
         return found
     width = metric.support[1] - metric.support[0]

@@ -12,6 +12,7 @@ from pytest_mlquality.measures.estimates import ONE_UNIT, has_one_unit
 from pytest_mlquality.measures.group_rates import Rate
 from pytest_mlquality.statistics.estimate import Estimate
 from pytest_mlquality.statistics.mean import mean
+from pytest_mlquality.statistics.tails import without_heavy_tails
 from pytest_mlquality.statistics.weighted_share import weighted_share_of
 
 Flags = NDArray[np.bool_]
@@ -30,7 +31,8 @@ def rate_estimates(rate: Rate, answers: Answers, *, exact: bool = False) -> dict
         Whether the rows are all there are: then the value is its own bound.
     """
     if rate.name in _NUMBERS:
-        found = mean(_NUMBERS[rate.name](answers), unit=answers.unit, weight=answers.weight)
+        numbers, beside = _NUMBERS[rate.name](answers), {"unit": answers.unit, "weight": answers.weight}
+        found = without_heavy_tails(mean(numbers, **beside), numbers, **beside, support=rate.support)
         return {"": bounded(found, answers, exact=exact)}
     # Of two classes the second tells all about the first.
     classes = answers.classes or ()
