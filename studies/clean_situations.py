@@ -107,7 +107,9 @@ def hardly_known(draw: Draw) -> None:
 def few_rows(draw: Draw) -> None:
     """150 rows a side told apart by a classifier."""
     sides = [pd.DataFrame(draw.normal(size=(150, 4)), columns=list("abcd")) for _ in range(2)]
-    Measurements("joint_drift", [joint_drift(sides[0], sides[1], unit=(None, None), seed=1)]).within(Limit(at_most=0.54))
+    Measurements("joint_drift", [joint_drift(sides[0], sides[1], unit=(None, None), seed=1)]).within(
+        Limit(at_most=0.54)
+    )
 
 
 def rare_class(draw: Draw) -> None:

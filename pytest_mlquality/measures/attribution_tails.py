@@ -9,7 +9,7 @@ import numpy as np
 from pytest_mlquality.measurement import Measurement
 from pytest_mlquality.measures.column_importance import Importance
 from pytest_mlquality.statistics.clusters import clusters
-from pytest_mlquality.statistics.tail_index import tail_index_at_least
+from pytest_mlquality.statistics.tails import tail_index_at_least
 
 # Movement with fewer moments than this has rows that few samples hold, and that have much of it (docs/explanation.md).
 LEAST_INDEX = 1.7

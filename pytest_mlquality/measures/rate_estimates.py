@@ -31,8 +31,9 @@ def rate_estimates(rate: Rate, answers: Answers, *, exact: bool = False) -> dict
         Whether the rows are all there are: then the value is its own bound.
     """
     if rate.name in _NUMBERS:
-        numbers, beside = _NUMBERS[rate.name](answers), {"unit": answers.unit, "weight": answers.weight}
-        found = without_heavy_tails(mean(numbers, **beside), numbers, **beside, support=rate.support)
+        numbers, unit, weight = _NUMBERS[rate.name](answers), answers.unit, answers.weight
+        found = mean(numbers, unit=unit, weight=weight)
+        found = without_heavy_tails(found, numbers, unit=unit, weight=weight, support=rate.support)
         return {"": bounded(found, answers, exact=exact)}
     # Of two classes the second tells all about the first.
     classes = answers.classes or ()

@@ -235,7 +235,7 @@ def _one_bin(pair: Frequencies, of_share: Callable[[float], float]) -> Estimate:
 
 
 def _nearly_one_bin(pair: Frequencies, aside: tuple[float, float], of_share: Callable[[float], float]) -> Estimate:
-    """Return the distance 0 of two sides that have one bin and a few rows beside it, of which more are not ruled out."""
+    """Return the distance 0 of two sides that have one bin and a few rows beside it; more are not ruled out."""
 
     def upper(level: float) -> float:
         checked(level)

@@ -49,7 +49,7 @@ class Events:
 
 
 def largest_share_ratio(reference: Events, current: Events, base: float, unjudged: Sequence[float] = ()) -> Estimate:
-    """Return the largest ratio ``(q + base) / (p + base)`` of shares, or of its inverse, over several events; 1 of none.
+    """Return the largest ratio ``(q + base) / (p + base)`` of shares, or its inverse, over several events; 1 of none.
 
     The bound of one ratio is the least over all pairs (p, q) within a deviation of the level. That deviation is split
     between both sides as a circle is, which is the profile likelihood of normal ones; each part is drawn by

@@ -14,9 +14,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
 from pytest_mlquality.statistics.clusters import clusters
 from pytest_mlquality.statistics.estimate import Estimate
+from pytest_mlquality.statistics.pivot import checked
 from pytest_mlquality.statistics.scale import Support
 
 Floats = NDArray[np.float64]
@@ -35,6 +37,29 @@ def tail_index(values: Floats) -> float:
     top = np.sort(values)[-largest - 1 :]
     mean = float(np.log(top[1:] / top[0]).mean())
     return 1 / mean if mean > 0 else inf
+
+
+def tail_index_at_least(values: Floats, level: float = 0.05) -> float:
+    """Return a lower bound of the tail index of values of at least 0: moments of a higher order than it are infinite.
+
+    The logarithms that Hill's estimate is made of are those of exponential variables, as many as values are looked at.
+
+    Parameters
+    ----------
+    values
+        Shape (n,).
+    level
+        How often the bound is above the index of a power law.
+
+    Returns
+    -------
+    Infinity where the largest are all alike; 0 where there are too few to say anything.
+    """
+    positive = values[values > 0]
+    largest = max(FEWEST_LARGEST, int(sqrt(len(positive))))
+    if len(positive) <= 2 * largest:
+        return 0.0
+    return tail_index(positive) * max(0.0, 1 + float(ndtri(checked(level))) / sqrt(largest))
 
 
 def without_heavy_tails(

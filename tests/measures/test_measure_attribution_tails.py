@@ -8,7 +8,7 @@ import pytest
 from pytest_mlquality.measures.attribution_shares import largest_share
 from pytest_mlquality.measures.attribution_tails import movement_is_seen, where_movement_is_seen
 from pytest_mlquality.measures.column_importance import Importance
-from pytest_mlquality.statistics.tail_index import tail_index_at_least
+from pytest_mlquality.statistics.tails import tail_index_at_least
 
 
 def explained(sizes, seed=0, unit=None):
