@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from pytest_mlquality.data.profiles import Column, Profile
 
 Distance = Callable[..., Estimate]
+SQUARED = (distances.jensen_shannon_divergence, distances.population_stability_index)
+WITHOUT_END = (distances.population_stability_index, distances.wasserstein_distance)
 # Distances look at so many groups of a number's bins: more see less, since each then has fewer rows (docs/drift.md).
 BINS = 20
 # Labels of fewer rows are shown to nobody.
@@ -108,7 +111,12 @@ def _between(distance: Distance, reference: Side, current: Side, *arrays: Any) -
         sizes = tuple(some * worth for some, worth in zip(rows, worths, strict=True))
         return distance(*arrays, effective_n=sizes if min(sizes) > 0 else None)
 
-    return over_design_effects(measure, (reference.worth, current.worth))
+    return over_design_effects(
+        measure,
+        (reference.worth, current.worth),
+        is_squared=distance in SQUARED,
+        most=inf if distance in WITHOUT_END else 1.0,
+    )
 
 
 def _of_values(ratio: Callable[[Column, Column, tuple[float, float]], Estimate | None]) -> Measure:
@@ -125,7 +133,7 @@ def _missing(reference: Side, current: Side) -> Estimate:
             (before.missing * here, before.rows * here), (after.missing * there, after.rows * there)
         )
 
-    return over_design_effects(measure, (reference.worth, current.worth))
+    return over_design_effects(measure, (reference.worth, current.worth), most=1.0)
 
 
 @lru_cache(maxsize=1_000)

@@ -35,7 +35,16 @@ def test_a_moved_column_of_rows_in_units_never_passes():
     assert all(one.lower(3.3e-5) <= one.value <= one.upper(0.05) for one in found)
 
 
-@pytest.mark.parametrize(("units", "rows"), [(400, 50), (2_000, 10)])
+def test_bounds_end_where_the_measure_ends_and_squares_are_widened_by_their_roots():
+    def measure(worths):
+        return Estimate(0.36, 100, "assumed", lambda _level: 0.2, lambda _level: 0.49, 100)
+
+    assert over_design_effects(measure, (0.25, 1.0)).upper(0.05) == pytest.approx(0.36 + 2 * 0.13)
+    assert over_design_effects(measure, (0.25, 1.0), most=0.5).upper(0.05) == 0.5
+    assert over_design_effects(measure, (0.25, 1.0), is_squared=True).upper(0.05) == pytest.approx(0.8**2)
+
+
+@pytest.mark.parametrize(("units", "rows"), [(1_000, 50), (2_000, 10)])
 def test_a_column_that_has_not_moved_never_fails_and_passes_where_units_suffice(units, rows):
     found = [distance([2, run], units, rows, 0.0) for run in range(75)]
     assert not [one for one in found if one.lower(3.3e-5) > LIMIT]
