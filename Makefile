@@ -43,6 +43,7 @@ study: $(VENV)/dev.stamp
 	$(BIN)/python studies/fairness.py
 	$(BIN)/python studies/error_ratios.py
 	$(BIN)/python studies/explanations.py
+	$(BIN)/python studies/dependent_rows.py
 	$(BIN)/python studies/small_samples.py
 	$(BIN)/python studies/clean_situations.py
 

@@ -15,6 +15,7 @@ STUDIES = Path(__file__).parents[2] / "studies"
 STUDIED = (
     "comparisons",
     "correlations",
+    "dependent_rows",
     "distances",
     "error_ratios",
     "explanations",
@@ -241,6 +242,33 @@ def test_labels_near_the_cut_do_not_alarm_and_rare_ones_that_have_grown_do():
         assert max(cell["lower_above_0"], cell["upper_below_0"]) - 3 * error <= 1.3 * cell["level"], cell
     alike, _, thrice = study["grown"]
     assert (alike["failed"], thrice["failed"]) == (0, thrice["runs"])
+
+
+def test_rows_in_units_never_pass_when_moved_nor_fail_when_not():
+    for cell in read("dependent_rows")["units"]:
+        for name, found in cell["distances"].items():
+            assert found["upper_below"] <= of_chance(0.05, cell["runs"]) * cell["runs"], (name, cell)
+            assert found["lower_above"] == 0, (name, cell)
+        judged = cell["distances"]["jensen_shannon_distance"]
+        assert judged["pass" if cell["shift"] else "fail"] == 0
+        assert judged["pass"] == cell["runs"] or cell["shift"] or cell["units"] == 100
+
+
+def test_a_sentinel_that_few_rows_have_not_drawn_moves_no_mean():
+    for cell in read("dependent_rows")["sentinels"]:
+        for level, above in cell["lower_above_0"].items():
+            # Of few runs one error is chance.
+            assert above <= max(of_chance(float(level), cell["runs"]) * cell["runs"], 1), cell
+
+
+def test_days_like_the_days_before_never_fail_in_blocks_and_do_as_rows():
+    study = read("dependent_rows")
+    cells = [cell for cell in study["days"] if cell["autocorrelation"] == 0.95 and cell["days"] == [360, 90]]
+    failed = {cell["block"]: cell["runs_failed"] for cell in cells}
+    assert failed[0] == 33
+    assert not [cell for cell in study["days"] if cell["block"] >= 7 and cell["runs_failed"]]
+    for cell in study["independent_days"]:
+        assert cell["said"] <= of_chance(cell["level"], cell["runs"]) * cell["runs"], cell
 
 
 def test_the_default_limit_of_joint_drift_lets_alike_sides_pass_and_finds_a_shuffled_column():
