@@ -126,7 +126,8 @@ class GivenPredictions(Predictions):
     def on(self, split: str) -> Answers:
         """See `Predictions.on`."""
         if split not in self._answers:
-            self._answers[split] = self._asking.answers_of(self._data[split], self._array(split))
+            rows = self._data[split]
+            self._answers[split] = self._of_units(rows, self._asking.answers_of(rows, self._array(split)))
         return self._answers[split]
 
     def _array(self, split: str) -> NDArray[Any]:

@@ -45,6 +45,7 @@ class Predictions:
         self._settings = settings
         self._data = data
         self._left_out = left_out
+        self._inferred = inferred
         self._judged: dict[str, Table] = {}
         self._missing: dict[str, int] = {}
         self._model = model
@@ -64,7 +65,8 @@ class Predictions:
             If the model fails, or its answers do not fit the rows.
         """
         if split not in self._answers:
-            self._answers[split] = self._asking.answers(self._labelled_rows(split))
+            rows = self._labelled_rows(split)
+            self._answers[split] = self._of_units(rows, self._asking.answers(rows))
         return self._answers[split]
 
     def answers_as(self, other: Predictions, split: str) -> bool:
@@ -74,6 +76,24 @@ class Predictions:
         digest = self._model.digest
         same_files = digest is not None and digest == other._model.digest
         return same_files and same_answers(self.on(split), other.on(split))
+
+    def _of_units(self, rows: Table, answers: Answers) -> Answers:
+        """Return the answers with copies of a row as one unit, where none is declared."""
+        from dataclasses import replace
+
+        from pytest_mlquality.repeated_rows import repeated_rows
+
+        data = self._settings.data
+        # The unit is the key by default, which tells copies of a row apart where they have keys of their own.
+        has_units = answers.unit is not None and len(set(answers.unit.tolist())) < len(answers)
+        if has_units or "unit" in data.model_fields_set or (copies := repeated_rows(rows, data.key)) is None:
+            return answers
+        different = len(set(copies.tolist()))
+        self._inferred(
+            f"data.{rows.name}: {len(copies):,} rows are copies of {different:,} different ones, more than chance "
+            "makes: equal rows count as one unit (say in [data] unit what is independent)"
+        )
+        return replace(answers, unit=copies)
 
     def _rows(self, split: str) -> Table:
         """Return the rows of a split that are judged: all, or those with a label where some may lack one."""

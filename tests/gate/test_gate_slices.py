@@ -112,3 +112,26 @@ def test_columns_of_a_slice_may_be_listed(project):
     performance = load(project.path / "mlquality.toml").performance
     listed, joined = (performance.metric_by_slice("accuracy", by) for by in (["region", "age"], "region+age"))
     assert [one.name for one in listed] == [one.name for one in joined]
+
+
+def test_copies_of_rows_count_once_and_that_is_said_once(project):
+    test = pd.read_parquet(project.path / "test.parquet")
+    copies = test.loc[test.index.repeat(4)].assign(id=np.arange(4 * len(test)))
+    copies.to_parquet(project.path / "test.parquet")
+    project.settings("[performance.slices]\nby = ['region']\n[performance.slices.gap]\naccuracy = { at_most = 0.9 }\n")
+    said = [line for line in project.run().outlines if "copies of" in line]
+    assert len(said) == 1
+    assert f"data.test: {4 * len(test):,} rows are copies of {len(test):,} different ones" in said[0]
+    assert "[data] unit" in said[0]
+    for check in ("performance::test_a_metric_meets_its_limit[accuracy]", f"{GAP}[accuracy-region]"):
+        assert all("units" in one["method"] for one in judged(project, check)[1].values())
+
+
+def test_what_is_declared_as_the_unit_rules_over_copies(project):
+    test = pd.read_parquet(project.path / "test.parquet")
+    copies = test.loc[test.index.repeat(4)].assign(id=np.arange(4 * len(test)))
+    copies.to_parquet(project.path / "test.parquet")
+    project.settings(replace={"[data]\n": "[data]\nunit = 'id'\n"})
+    project.run().stdout.no_fnmatch_line("*copies of*")
+    _, measured = judged(project, "performance::test_a_metric_meets_its_limit[accuracy]")
+    assert "units" not in measured["accuracy"]["method"]
