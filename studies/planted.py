@@ -49,19 +49,19 @@ def planted(hidden: str, run: int, *, dependent: bool = False) -> Planted:
         Whether the columns depend on each other.
     """
     draw = np.random.default_rng([SEED, HIDDEN.index(hidden), dependent, run])
-    rows = _columns(draw, dependent)
+    rows = columns(draw, ROWS, dependent=dependent)
     weak = _weak(rows, hidden, dependent)
     truth = draw.integers(0, 2, ROWS)
     right = draw.random(ROWS) < np.where(weak, ACCURACY - LOWER, ACCURACY)
     return Planted(rows, weak, truth, np.where(right, truth, 1 - truth))
 
 
-def _columns(draw: np.random.Generator, dependent: bool) -> pd.DataFrame:
-    """Return six columns of numbers, an age and four of labels."""
-    cause = draw.normal(size=ROWS)
+def columns(draw: np.random.Generator, n: int, *, dependent: bool = False) -> pd.DataFrame:
+    """Return six columns of numbers, an age and four of labels, of so many rows."""
+    cause = draw.normal(size=n)
 
     def normal() -> np.ndarray[Any, Any]:
-        own = draw.normal(size=ROWS)
+        own = draw.normal(size=n)
         return COMMON * cause + np.sqrt(1 - COMMON**2) * own if dependent else own
 
     rows = pd.DataFrame({f"n{place}": normal() for place in range(6)})
