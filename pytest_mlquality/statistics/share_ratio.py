@@ -49,9 +49,9 @@ class Events:
 
 
 def largest_share_ratio(reference: Events, current: Events, base: float, unjudged: Sequence[float] = ()) -> Estimate:
-    """Return the largest ratio ``(q + base) / (p + base)`` of shares, or its inverse, over several events; 1 of none.
+    """Return the largest ratio ``(q + base) / (p + base)`` of shares, or its inverse; 1 of none.
 
-    The bound of one ratio is the least over all pairs (p, q) within a deviation of the level. That deviation is split
+    The bound of one ratio is the least over pairs (p, q) within a deviation of the level. That deviation is split
     between both sides as a circle is, which is the profile likelihood of normal ones; each part is drawn by
     Clopper and Pearson 1934 for the share that leads the ratio, and for the other halfway between them and Jeffreys
     (Brown, Cai and DasGupta 2001, Statistical Science 16, 101-133): that errs at 1.1 times the level at most in the
