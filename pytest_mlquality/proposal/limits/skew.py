@@ -114,6 +114,8 @@ def _ignored(pairs: Sequence[Pair], shifts: Iterable[Shift], left_out: Iterable[
     for pair in pairs:
         for name, split in pair.empty():
             found.setdefault(name, f"no value in {split}")
+        for name in pair.texts():
+            found.setdefault(name, "texts of which only the lengths are known, which prove nothing")
     for shift in shifts:
         if shift.found.value is not None and ROOM * value(shift.found) >= 1:
             why = f"{shift.split} has next to nothing in common with {REFERENCE}: a key, a time, a fault?"

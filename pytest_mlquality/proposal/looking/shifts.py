@@ -61,6 +61,10 @@ class Pair:
                 if side.columns[name].missing == side.columns[name].rows:
                     yield name, split
 
+    def texts(self) -> list[str]:
+        """Return the columns of so many different texts that a profile knows their lengths alone."""
+        return [name for name in self.compared() if self.reference.columns[name].kind == "text"]
+
     def compared(self, ignored: Iterable[str] = ()) -> list[str]:
         """Return the columns that both sides have in one kind."""
         sides, aside = (self.reference.columns, self.current.columns), set(ignored)
