@@ -36,7 +36,7 @@ def metric_by_slice(
     wanted = suiting(metric, answers)
 
     def of(one: Slice) -> Estimate:
-        return estimate(wanted, answers.of_rows(one.rows), exact=exact, tail_of=answers)
+        return estimate(wanted, answers.of_rows(one.rows), exact=exact)
 
     return _measured(str(metric), wanted.unit, slices, of, min_rows, least_judged)
 
@@ -67,7 +67,7 @@ def gap(metric: Metric, answers: Answers, one: Slice, *, exact: bool = False) ->
     if one.rows.all():
         return Estimate.undefined(len(answers), "all rows belong to it: there is no rest to compare with")
     inside, rest = answers.of_rows(one.rows), answers.of_rows(~one.rows)
-    of_slice, of_rest = (estimate(metric, part, exact=exact, tail_of=answers) for part in (inside, rest))
+    of_slice, of_rest = estimate(metric, inside, exact=exact), estimate(metric, rest, exact=exact)
     return difference(*metric.loss_of(of_slice, of_rest), independent=not _share_units(inside, rest))
 
 

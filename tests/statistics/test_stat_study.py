@@ -23,6 +23,7 @@ STUDIED = (
     "joint_drift",
     "levels",
     "rare_labels",
+    "situations",
     "skew",
     "slices",
     "small_samples",
@@ -478,3 +479,42 @@ def assert_no_more_than_said(cells):
 def beyond_chance(name, found, runs):
     """Say whether errors are more than three standard errors above the level; of few runs one error is chance."""
     return found["error"] > max(float(name.split()[1]) + 3 * found["standard_error"], 1 / runs)
+
+
+@pytest.fixture(scope="module")
+def situations():
+    return {cell["situation"]: cell for cell in read("situations")["cells"]}
+
+
+def unseen(name):
+    """Return the probability that none of the large errors is drawn: 0.5% of so many."""
+    _, _, rows = name.partition("0.5% of ")
+    return 0.995 ** int(rows.split()[0].replace(",", "")) if rows and not name.startswith("median") else 0.0
+
+
+def test_bounds_hold_where_a_few_rows_decide_but_for_rows_that_nobody_has_seen(situations):
+    for name, cell in situations.items():
+        for level, found in cell["after"].items():
+            most = 2 * float(level) + unseen(name)
+            assert found["error"] <= most + 3 * sqrt(most * (1 - most) / cell["runs"]) + 1 / cell["runs"], (name, level)
+
+
+@pytest.mark.parametrize(
+    ("name", "level", "least"),
+    [
+        ("accuracy 0.97, 100 of 500 rows dominate", "0.001", 0.005),
+        ("rate 0.05, 2% of 1,000 rows weigh 100", "1e-05", 0.1),
+        ("R2, 0.5% of 300 errors x 100", "0.05", 0.25),
+        ("largest share, tail: rare rows, 50 rows", "0.05", 0.3),
+        ("largest share, tail: rare rows, 100 rows", "0.001", 0.1),
+    ],
+)
+def test_the_plain_bounds_lie_there(situations, name, level, least):
+    assert situations[name]["before"][level]["error"] >= least
+
+
+def test_a_rerelease_passes_from_some_thousand_rows_on():
+    rows = {one["metric"]: one["rows"] for one in read("situations")["released"]}
+    assert rows["f1"] <= 5_000
+    assert rows["roc_auc"] <= 5_000
+    assert rows["log_loss"] <= 50_000
