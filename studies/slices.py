@@ -150,11 +150,11 @@ def _of_a_fifth(n: int, hidden: str, lower: float, run: int) -> Measurements:
     """Return what is measured where a fifth of the rows is less accurate by so much than the others."""
     draw = np.random.default_rng([SEED, n, run, round(lower * 1000), ("nothing", *FIFTHS).index(hidden)])
     rows = columns(draw, n)
-    weak = {
+    weak: np.ndarray[Any, Any] = {
         "nothing": np.zeros(n, dtype=bool),
-        "one label of five": rows.t1 == "3",
-        "two columns by two": (rows.t0 == "1") & (rows.n0 > 0.2533),
-        "one number by itself": rows.n1 > 0.8416,
+        "one label of five": (rows.t1 == "3").to_numpy(),
+        "two columns by two": ((rows.t0 == "1") & (rows.n0 > 0.2533)).to_numpy(),
+        "one number by itself": (rows.n1 > 0.8416).to_numpy(),
     }[hidden]
     wrong = draw.random(n) >= np.where(weak, ACCURACY - lower, ACCURACY)
     answers = Answers(target=np.zeros(n, int), predicted=wrong.astype(int), classes=(0, 1), seed=run)
