@@ -144,18 +144,16 @@ class Skew:
         return Measurements(measure, _pictured(self._reliance.told_of(measure, known, pair[0])))
 
     def _of_texts(
-        self, of_lengths: Measurement, name: str, pair: Pair, window: str, worths: tuple[float, float]
+        self, told: Measurement, name: str, pair: Pair, window: str, worths: tuple[float, float]
     ) -> Measurement:
         """Return how many texts are new, from the rows of both splits: a profile has only their lengths."""
-        from pytest_mlquality.measures.unseen_texts import NO_ROWS, unseen_texts
-        from pytest_mlquality.statistics.estimate import Estimate
+        from pytest_mlquality.measures.unseen_texts import unseen_texts
 
-        found = Estimate.undefined(of_lengths.n or 0, NO_ROWS)
-        if pair[0] in self._data:
-            table = dict(self._profiles.tables(pair[1]))[window]
-            found = unseen_texts(self._data[pair[0]], table, name, worths)
+        if pair[0] not in self._data:
+            return told
+        found = unseen_texts(self._data[pair[0]], dict(self._profiles.tables(pair[1]))[window], name, worths)
         return replace(
-            of_lengths,
+            told,
             value=found.value,
             lower=found.lower,
             upper=found.upper,

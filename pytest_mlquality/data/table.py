@@ -156,6 +156,10 @@ class Table:
         origin = replace(self.origin, expression=replaced(self.expression, columns), categoricals=kept)
         return Table(self.name, origin, key=self.key)
 
+    def without(self, column: str) -> Table:
+        """Return the table without a column, which it may lack."""
+        return self._having(self.expression.drop(column)) if column in self.columns else self
+
     def with_registered(self, registered: Mapping[str, Any] | None) -> Table:
         """Return the table with more that its engine must be told before rows are streamed; see `Origin`."""
         return Table(self.name, replace(self.origin, registered=registered), key=self.key)

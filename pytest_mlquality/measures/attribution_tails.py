@@ -13,6 +13,8 @@ from pytest_mlquality.statistics.tails import tail_index_at_least
 
 # Movement with fewer moments than this has rows that few samples hold, and that have much of it (docs/explanation.md).
 LEAST_INDEX = 1.7
+# Rows of a kind that one in forty is are missing among so many with a probability of 5%.
+LEAST_UNITS = 119
 
 
 def movement_is_seen(importance: Importance) -> bool:
@@ -20,7 +22,7 @@ def movement_is_seen(importance: Importance) -> bool:
     if importance.attributions is None or not importance.moves:
         return True
     units = clusters(len(importance.parts), importance.unit, None)
-    return tail_index_at_least(units.totals(importance.weight)) >= LEAST_INDEX
+    return units.units >= LEAST_UNITS and tail_index_at_least(units.totals(importance.weight)) >= LEAST_INDEX
 
 
 def where_movement_is_seen(measured: Measurement, importance: Importance) -> Measurement:

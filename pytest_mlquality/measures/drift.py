@@ -31,6 +31,7 @@ WITHOUT_END = (distances.population_stability_index, distances.wasserstein_dista
 BINS = 20
 # Labels of fewer rows are shown to nobody.
 LEAST_SHOWN = 10
+TEXTS_UNKNOWN = "a profile keeps the lengths of texts alone: declare the rows of the reference to compare the texts"
 LENGTHS_ALONE = (
     "too many different texts to count each: only their lengths are compared, and unseen_share looks for new texts; "
     "a limit of 1 of its own, or [skew] ignore, says that this is enough"
@@ -162,6 +163,8 @@ def _means(reference: Side, current: Side) -> Estimate | None:
 
 def _unseen(reference: Side, current: Side) -> Estimate:
     """Return by how much the share of rows outside of the reference's range or labels has grown."""
+    if reference.column.kind == "text":
+        return Estimate.undefined(current.column.rows, TEXTS_UNKNOWN)
     if reference.column.kind != "label":
         return _growth(reference, current, (reference.out_of_range, current.out_of_range))
     return replace(_rare_growth(reference, current, 0), reason=_new_labels(current.column))

@@ -14,8 +14,6 @@ from pytest_mlquality.statistics.proportion import share
 if TYPE_CHECKING:
     from pytest_mlquality.data import Table
 
-NO_ROWS = "a stored profile keeps the lengths of texts alone: declare the rows of the reference to compare the texts"
-
 
 def unseen_texts(reference: Table, current: Table, column: str, worths: tuple[float, float]) -> Estimate:
     """Return by how much more rows have a text that the reference lacks than as many of its own next rows would.

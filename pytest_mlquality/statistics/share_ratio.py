@@ -15,6 +15,8 @@ from pytest_mlquality.statistics.pivot import checked
 
 Floats = NDArray[np.float64]
 
+# Events of a smaller share, of which a sample may have no sign, are nobody's business.
+ANSWERED_FOR = 0.01
 # How the deviation that a level allows is split between both sides; a bound is the worst of these.
 _ANGLES = np.linspace(0, pi / 2, 33)[:, None]
 
@@ -66,14 +68,13 @@ def largest_share_ratio(reference: Events, current: Events, base: float, unjudge
         From which on shares are counted: of a ratio of 2 and a base of 0.2%, an event of 0% is 0.2% then.
     unjudged
         Effective rows that an event may have on one side, and none on the other, without being among these: of the
-        reference, of the current rows. They widen the upper bound.
+        reference, of the current rows. They widen the upper bound where so many may be a share above `ANSWERED_FOR`.
     """
     n, m = reference.n, current.n
     rows = round(n + m)
     if not min(n, m) > 0:
         return Estimate.undefined(rows, "no rows in the reference" if not n > 0 else "no rows in the current rows")
     tests = 2 * max(len(reference.least), 1)
-    nothing = [0.0] * len(unjudged[1:])
 
     def lower(level: float) -> float:
         at = checked(level) / tests
@@ -82,13 +83,18 @@ def largest_share_ratio(reference: Events, current: Events, base: float, unjudge
         return float(np.max([1.0, *up, *down]))
 
     def upper(level: float) -> float:
-        checked(level)
-        up = ratio_bound([*current.most, *unjudged[1:]], m, [*reference.least, *nothing], n, base, level)
-        down = ratio_bound([*reference.most, *unjudged[:1]], n, [*current.least, *nothing], m, base, level)
+        before, after = _unseen(unjudged[:1], n, checked(level)), _unseen(unjudged[1:], m, level)
+        up = ratio_bound([*current.most, *after], m, [*reference.least, *[0.0] * len(after)], n, base, level)
+        down = ratio_bound([*reference.most, *before], n, [*current.least, *[0.0] * len(before)], m, base, level)
         return float(1 / np.min([1.0, *up, *down]))
 
     value = lower(0.5)
     return Estimate(value, rows, "ratio of shares, split deviation", lower, upper, rows)
+
+
+def _unseen(rows: Sequence[float], n: float, level: float) -> list[float]:
+    """Return those numbers of rows among n that may be a share to answer for."""
+    return [some for some in rows if 1 - betaincinv(max(n - some, 1e-9), some + 1, level) > ANSWERED_FOR]
 
 
 def ratio_bound(of_p: ArrayLike, n: float, of_q: ArrayLike, m: float, base: float, level: float) -> Floats:

@@ -6,25 +6,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from pytest_mlquality.data.faults import explained
 from pytest_mlquality.data.kinds import NUMBERS, is_time, kind_of
+from pytest_mlquality.statistics.serial_dependence import serial_dependence
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from pytest_mlquality.data import Table
 
-Floats = NDArray[np.float64]
-
-# Fewer days say nothing of how days follow each other.
-LEAST_DAYS = 30
 MOST_COLUMNS = 50
 # Of all columns together, how often chance alone proposes blocks.
 CHANCE = 0.001
-# Days of a block, as multiples of the time after which a column has forgotten a day.
+# Days of a block, as multiples of the days in a row that tell as much as one.
 TIMES_FORGOTTEN = 2
 LENGTHS = {"1 week": 7, "2 weeks": 14, "1 month": 30, "3 months": 91, "1 year": 365}
 
@@ -50,28 +45,26 @@ class Dependence:
 
 
 def dependence(table: Table, time: str, names: list[str]) -> Dependence | None:
-    """Return how far the days of a table are alike, in the numbers among some columns; None where none are.
-
-    The autocorrelations of the means of days are summed up to the first that chance explains (as an initial positive
-    sequence: Geyer 1992, Statistical Science 7, 473-483).
-    """
+    """Return how far the days of a table are alike, in the numbers among some columns; None where none are."""
     types = table.expression.schema()
     numbers = [name for name in names if kind_of(types[name]) in NUMBERS][:MOST_COLUMNS]
     if not numbers or not is_time(types[time]):
         return None
     days = _days(table, time, numbers)
-    if len(days) < LEAST_DAYS:
+    found: dict[str, tuple[float, float]] = {}
+    for place, name in enumerate(numbers):
+        known = days[np.isfinite(days[f"mean{place}"])]
+        if (alike := serial_dependence(known[f"mean{place}"].to_numpy(), CHANCE / len(numbers))) is not None:
+            # Between days that have rows there may be others, as between the first days of months.
+            step = float(np.median(np.diff(known["mlq_day"].to_numpy("datetime64[D]")).astype(float)))
+            found[name] = alike.autocorrelation, alike.inflation * step
+    if not found:
         return None
-    least = -float(ndtri(CHANCE / len(numbers))) / np.sqrt(len(days))
-    found = {name: _autocorrelations(days[f"mean{place}"].to_numpy()) for place, name in enumerate(numbers)}
-    alike = {name: lags for name, lags in found.items() if lags[0] > least}
-    if not alike:
-        return None
-    # What follows a day for longest decides how long blocks are.
-    forgotten = max(1 + 2 * _initial(lags, least).sum() for lags in alike.values())
-    block = next((name for name, days in LENGTHS.items() if days >= TIMES_FORGOTTEN * forgotten), "1 year")
-    column = max(alike, key=lambda name: alike[name][0])
-    return Dependence(column, float(alike[column][0]), len(days), block)
+    # What days depend on for longest decides how long blocks are.
+    longest = max(length for _, length in found.values())
+    block = next((name for name, length in LENGTHS.items() if length >= TIMES_FORGOTTEN * longest), "1 year")
+    column = max(found, key=lambda name: found[name][0])
+    return Dependence(column, found[column][0], len(days), block)
 
 
 def _days(table: Table, time: str, numbers: list[str]) -> pd.DataFrame:
@@ -85,21 +78,3 @@ def _days(table: Table, time: str, numbers: list[str]) -> pd.DataFrame:
     with explained(f"data.{table.name}: the means of days cannot be computed", f"look at the column {time!r}"):
         frame: pd.DataFrame = by_day.to_pandas()
     return frame
-
-
-def _autocorrelations(means: Floats) -> Floats:
-    """Return the correlations of days with those after them, by how many days after, up to a third of the days."""
-    values = np.asarray(means, dtype=np.float64)
-    known = np.isfinite(values)
-    lags = len(values) // 3
-    if known.sum() < LEAST_DAYS or not np.ptp(values[known]) > 0:
-        return np.zeros(lags)
-    apart = np.where(known, values - values[known].mean(), 0.0)
-    square = float(apart @ apart)
-    return np.array([float(apart[:-lag] @ apart[lag:]) / square for lag in range(1, lags + 1)])
-
-
-def _initial(lags: Floats, least: float) -> Floats:
-    """Return the correlations before the first that chance explains."""
-    explained_by_chance = np.flatnonzero(lags <= least)
-    return lags[: explained_by_chance[0]] if len(explained_by_chance) else lags
