@@ -75,6 +75,7 @@ class Split(Strict):
     rows: Count | None
     digest: str | None
     unlabelled: Count = Field(default=0, description="Rows without a label, left out where answers are judged.")
+    copies: Count = Field(default=0, description="Rows that are copies of others: equal ones count as one unit.")
 
 
 class Previous(Strict):

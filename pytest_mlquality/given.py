@@ -79,6 +79,7 @@ class GivenSplits(Mapping[str, "Table"]):
     def _opened(self, name: str) -> Table:
         from pytest_mlquality.data import Table, in_memory
         from pytest_mlquality.data.label_lists import with_label_columns
+        from pytest_mlquality.data.time_blocks import with_blocks
 
         if name not in self._given:
             raise DataError(
@@ -89,6 +90,8 @@ class GivenSplits(Mapping[str, "Table"]):
         if isinstance(made, Table):
             return made
         table = in_memory(name, made, f"a {type(made).__name__} of the fixture ml_data").require_rows()
+        if data.block is not None and data.time is not None:
+            table = with_blocks(table, str(data.unit), data.time, data.block)
         return with_label_columns(table, str(data.target), data.label_columns) if data.labels else table
 
 

@@ -28,8 +28,9 @@ class Predictions:
     ----------
     inferred
         Called with what the settings leave open and the data or the model decide, such as the task.
-    left_out
-        Called with a split and how many of its rows have no label, where the settings let some lack one.
+    counted
+        Called with a split and numbers of its rows by what they are: ``unlabelled`` ones, where the settings let some
+        lack a label, and ``copies`` of others, where no unit is declared.
     """
 
     def __init__(
@@ -40,12 +41,11 @@ class Predictions:
         *,
         seed: int = 0,
         inferred: Callable[[str], None] = lambda _note: None,
-        left_out: Callable[[str, int], None] = lambda _split, _rows: None,
+        counted: Callable[[str, dict[str, int]], None] = lambda _split, _rows: None,
     ) -> None:
         self._settings = settings
         self._data = data
-        self._left_out = left_out
-        self._inferred = inferred
+        self._counted = counted
         self._judged: dict[str, Table] = {}
         self._missing: dict[str, int] = {}
         self._model = model
@@ -88,11 +88,7 @@ class Predictions:
         has_units = answers.unit is not None and len(set(answers.unit.tolist())) < len(answers)
         if has_units or "unit" in data.model_fields_set or (copies := repeated_rows(rows, data.key)) is None:
             return answers
-        different = len(set(copies.tolist()))
-        self._inferred(
-            f"data.{rows.name}: {len(copies):,} rows are copies of {different:,} different ones, more than chance "
-            "makes: equal rows count as one unit (say in [data] unit what is independent)"
-        )
+        self._counted(rows.name, {"copies": len(copies) - len(set(copies.tolist()))})
         return replace(answers, unit=copies)
 
     def _rows(self, split: str) -> Table:
@@ -101,7 +97,7 @@ class Predictions:
             table, missing = self._data[split], self._missing_labels(split)
             self._judged[split] = table
             if 0 < missing <= self._may_lack_labels(split):
-                self._left_out(split, missing)
+                self._counted(split, {"unlabelled": missing})
                 self._judged[split] = table.labelled(self._asking.targets)
         return self._judged[split]
 

@@ -167,7 +167,7 @@ class Subject:
                 _called_as_in(tables, model),
                 seed=self.seed,
                 inferred=lambda note: self._told("note", note),
-                left_out=lambda split, rows: self._told("data", {split: {"unlabelled": rows}}),
+                counted=lambda split, rows: self._told("data", {split: rows}),
             )
         return self._predictions[known]
 

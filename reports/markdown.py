@@ -51,7 +51,7 @@ def _subject(subject: dict[str, Any], run: dict[str, Any]) -> str:
         f"{escaped(wording.counted(reading.outcome_counts(subject)))}. {_models(subject)}",
         "",
     ]
-    lines += [f"{said}\n" for said in map(escaped, reading.left_out(subject))]
+    lines += [f"{said}\n" for said in map(escaped, reading.of_rows(subject))]
     if run["finished"] is None:
         lines += ["The run was not finished.", ""]
     lines += [f"{escaped(reading.lost(problem))}\n" for problem in run.get("problems", ())]

@@ -58,12 +58,17 @@ def missing(subject: dict[str, Any]) -> list[str]:
     return [check_id for check_id in dict.fromkeys(subject["expected"]) if check_id not in decided]
 
 
-def left_out(subject: dict[str, Any]) -> list[str]:
-    """Return a sentence for each split of which rows without a label are left out where answers are judged."""
+def of_rows(subject: dict[str, Any]) -> list[str]:
+    """Return what is to be known of the rows of each split: those left out for want of a label, and copies."""
+    told = (
+        ("unlabelled", "rows without a label are left out"),
+        ("copies", "rows are copies of others, and equal ones count as one: say in [data] unit what is independent"),
+    )
     return [
-        f"{split}: {facts['unlabelled']:,} rows without a label are left out."
+        f"{split}: {facts[name]:,} {words}."
         for split, facts in subject["data"].items()
-        if facts.get("unlabelled")
+        for name, words in told
+        if facts.get(name)
     ]
 
 

@@ -38,7 +38,7 @@ TAKES = {
     "flag 5% -> 10%": (2_000, 20_000),
     "flag 1% -> 2%": (50_000, 400_000),
 }
-TAKES_RUNS = 50
+TAKES_RUNS = 30
 LIMITS = {
     measure: limit.at_most
     for measure, limit in SkewSettings().metrics.items()

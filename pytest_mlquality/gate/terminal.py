@@ -50,9 +50,8 @@ def summarise(
             if file == subject["file"]:
                 reporter.write_line(one_line(f"{subject['name']}: inferred {note}"))
         for split, facts in subject["data"].items():
-            if rows := facts.get("unlabelled"):
-                said = f"{subject['name']}: data.{split}: {rows:,} rows without a label are left out"
-                reporter.write_line(one_line(said))
+            for said in _counted(facts):
+                reporter.write_line(one_line(f"{subject['name']}: data.{split}: {said}"))
         for line in lines_of(subject):
             reporter.write_line(line)
         if unseen := blind(subject):
@@ -64,6 +63,14 @@ def summarise(
     tell(reporter, ledger)
     page = next((path for path in ledger.written if path.suffix == ".html"), ledger.directory / EVIDENCE)
     reporter.write_line(one_line(f"report: {page}"))
+
+
+def _counted(facts: dict[str, Any]) -> Iterator[str]:
+    """Yield what is to be known of the rows of a split."""
+    if rows := facts.get("unlabelled"):
+        yield f"{rows:,} rows without a label are left out"
+    if rows := facts.get("copies"):
+        yield f"{rows:,} rows are copies of others, and equal ones count as one: say in [data] unit what is independent"
 
 
 def tell(reporter: TerminalReporter, ledger: Ledger) -> None:

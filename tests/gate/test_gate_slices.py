@@ -121,8 +121,11 @@ def test_copies_of_rows_count_once_and_that_is_said_once(project):
     project.settings("[performance.slices]\nby = ['region']\n[performance.slices.gap]\naccuracy = { at_most = 0.9 }\n")
     said = [line for line in project.run().outlines if "copies of" in line]
     assert len(said) == 1
-    assert f"data.test: {4 * len(test):,} rows are copies of {len(test):,} different ones" in said[0]
-    assert "[data] unit" in said[0]
+    assert f"data.test: {3 * len(test):,} rows are copies of others, and equal ones count as one" in said[0]
+    assert project.subject()["data"]["test"]["copies"] == 3 * len(test)
+    report = project.path / "ml-quality-report"
+    assert "are copies of others and count for nothing more" in (report / "report.html").read_text()
+    assert "rows are copies of others" in (report / "summary.md").read_text()
     for check in ("performance::test_a_metric_meets_its_limit[accuracy]", f"{GAP}[accuracy-region]"):
         assert all("units" in one["method"] for one in judged(project, check)[1].values())
 
