@@ -83,7 +83,8 @@ def _without_a_row(reference: Column, current: Column) -> tuple[float, float, fl
     numbers = list(reference.new_labels.values())
     once, twice = numbers.count(1), numbers.count(2)
     known = sum(rows for label, rows in current.new_labels.items() if label in reference.new_labels)
-    variance = (once + 2 * twice) / once if once else 1.0
+    # One label more of each, for a few rows of one may be a whole label that the reference has missed.
+    variance = (once + 1 + 2 * (twice + 1)) / (once + 1)
     return float(once), float(current.counts[-1] - known), variance
 
 

@@ -58,6 +58,9 @@ def test_every_measure_is_near_none_of_rows_alike_and_undefined_only_by_kind(mea
         expected = {"text"} if measure == "atom_ratio" else {"number", "label", "time", "text"}
     unmoved = 1 if measure in RATIOS else 0
     assert undefined == expected
+    if measure == "unseen_share":
+        # The rows say which texts are new, and no profile.
+        assert found.pop("text").value is None
     for one in found.values():
         assert one is None or (one.lower(0.001) <= unmoved <= one.upper(0.001) and one.value < unmoved + 0.05)
 

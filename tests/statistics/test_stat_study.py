@@ -13,6 +13,7 @@ import pytest_mlquality.statistics as statistics
 SOURCES = Path(statistics.__file__).parent
 STUDIES = Path(__file__).parents[2] / "studies"
 STUDIED = (
+    "clean_situations",
     "comparisons",
     "correlations",
     "dependent_rows",
@@ -518,3 +519,9 @@ def test_a_rerelease_passes_from_some_thousand_rows_on():
     assert rows["f1"] <= 5_000
     assert rows["roc_auc"] <= 5_000
     assert rows["log_loss"] <= 50_000
+
+
+def test_nothing_fails_where_nothing_is_wrong():
+    cells = read("clean_situations")["cells"]
+    assert sum(cell["runs"] for cell in cells) == 1_000
+    assert {cell["situation"]: cell["runs_with_a_fail"] for cell in cells if cell["runs_with_a_fail"]} == {}
