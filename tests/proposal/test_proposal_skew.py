@@ -197,5 +197,5 @@ def test_update_compares_by_what_is_independent_and_leaves_out_what_no_check_loo
         in house.gate.replace("\n# ", " ")
     )
     # 600 households a side prove less than 3,000 rows.
-    assert skew_of(house).metrics["atom_ratio"].at_most > 1.75
+    assert skew_of(house).metrics["jensen_shannon_distance"].at_most > 0.08
     house.judge("-k", "skew").assert_outcomes(passed=7)
