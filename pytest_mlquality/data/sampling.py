@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 _BITS = 2**31 - 1
 _ROUNDS = 3
+# Standard deviations by which rows are asked for beyond those that are wanted.
+_SPREAD = 6
 
 
 def place_beside(columns: Sequence[str]) -> str:
@@ -20,13 +22,18 @@ def place_beside(columns: Sequence[str]) -> str:
     return own_name("mlq_place", columns)
 
 
-def drawn(rows: ibis.Table, columns: Sequence[str], order: Sequence[str], size: int, seed: int) -> ibis.Table:
+def drawn(
+    rows: ibis.Table, columns: Sequence[str], order: Sequence[str], size: int, seed: int, *, of: int | None = None
+) -> ibis.Table:
     """Return these columns of `size` rows and their places (`place_beside`), in an order of chance.
 
     Parameters
     ----------
     order
         What the places are counted by; empty where rows have an order of their own.
+    of
+        How many rows there are: only those that come first in the order of chance are sorted then, and not all. In
+        one of a billion cases these are fewer than `size`.
     """
     import ibis
 
@@ -36,6 +43,9 @@ def drawn(rows: ibis.Table, columns: Sequence[str], order: Sequence[str], size: 
         place = place.cast("float64").cast("int64")
     name = place_beside(columns)
     placed = rows.select([*columns, place.name(name)])
+    if of is not None and of > size:
+        most = (size + _SPREAD * size**0.5 + _SPREAD**2) / of
+        placed = placed.filter(shuffled(placed[name], seed) < int(min(most, 1.0) * (_BITS + 1)))
     return placed.order_by(shuffled(placed[name], seed)).limit(size)
 
 

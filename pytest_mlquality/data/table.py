@@ -240,7 +240,9 @@ class Table:
             return sampling.drawn_from(self.batches(names), self.rows, size, seed)
         with self._reading():
             order = () if self.origin.in_order else self._order
-            arrow = sampling.drawn(self.expression, names, order, size, seed).to_pyarrow()
+            arrow = sampling.drawn(self.expression, names, order, size, seed, of=self.rows).to_pyarrow()
+            if len(arrow) < min(size, self.rows):
+                arrow = sampling.drawn(self.expression, names, order, size, seed).to_pyarrow()
         frame = reading.to_pandas(arrow, self.origin.categoricals)
         return frame.set_index(sampling.place_beside(names)).rename_axis(None)
 
